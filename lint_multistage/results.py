@@ -1,0 +1,125 @@
+"""What a run came to, with positions instead of spans: the data that reports print."""
+
+from __future__ import annotations
+
+from bisect import bisect_right
+from typing import Any
+
+from msgspec import UNSET, Struct, UnsetType
+
+from lint_multistage.findings import Failure, Finding, Fix, Note, Severity
+from lint_multistage.model.dockerfile import Dockerfile
+from lint_multistage.text import Position, Source
+
+
+class Place(Struct, frozen=True):
+    """A related place."""
+
+    path: str
+    line: int
+    column: int
+    message: str
+
+
+class PlacedEdit(Struct, frozen=True):
+    """An edit as readers of the JSON report see it; `end` is exclusive."""
+
+    path: str
+    start: Position
+    end: Position
+    text: str
+
+
+class PlacedFix(Struct, frozen=True):
+    title: str
+    safety: str
+    edits: tuple[PlacedEdit, ...]
+
+
+class PlacedFinding(Struct, frozen=True):
+    """A finding as the JSON report shows it: lines and columns from 1, the end exclusive.
+
+    `instruction_line` is the first line of the instruction concerned; `stage` is its stage's name or `#index`.
+    `source` holds the lines that the span covers, for reports that show them; JSON leaves it out.
+    """
+
+    code: str
+    name: str
+    severity: Severity
+    path: str
+    line: int
+    column: int
+    end_line: int
+    end_column: int
+    instruction_line: int
+    message: str
+    hint: str
+    stage: str | None
+    url: str
+    related: tuple[Place, ...]
+    data: dict[str, Any]
+    fix: PlacedFix | None
+    source: tuple[str, ...] | UnsetType = UNSET
+
+
+class Results(Struct, frozen=True):
+    """A whole run: the files that were linted and what was said of them, each list sorted.
+
+    `shown` says whether the run lists files only; `fixed` counts the fixes that were made.
+    """
+
+    files: tuple[str, ...]
+    findings: tuple[PlacedFinding, ...]
+    notes: tuple[Note, ...] = ()
+    failures: tuple[Failure, ...] = ()
+    fixed: int = 0
+
+
+def place(finding: Finding, name: str, severity: Severity, url: str, dockerfile: Dockerfile) -> PlacedFinding:
+    """`finding` of `dockerfile` with positions."""
+    source = dockerfile.source
+    start, end = source.position(finding.span.start), source.position(finding.span.end)
+    return PlacedFinding(
+        code=finding.code,
+        name=name,
+        severity=severity,
+        path=source.path,
+        line=start.line,
+        column=start.column,
+        end_line=end.line,
+        end_column=end.column,
+        instruction_line=instruction_line(dockerfile, start.line),
+        message=finding.message,
+        hint=finding.hint,
+        stage=None if finding.stage is None else dockerfile.stages[finding.stage].label,
+        url=url,
+        related=tuple(
+            Place(related.path or source.path, *_line_and_column(related.span, related.line, source), related.message)
+            for related in finding.related
+        ),
+        data=finding.data,
+        fix=_placed(finding.fix, source) if finding.fix else None,
+        source=tuple(source.line(line) for line in range(start.line, min(end.line, start.line + 2) + 1)),
+    )
+
+
+def instruction_line(dockerfile: Dockerfile, line: int) -> int:
+    """The first line of the instruction that `line` belongs to; `line` itself outside any."""
+    at = bisect_right(dockerfile.stages, line, key=lambda stage: stage.from_.line) - 1
+    instructions = dockerfile.stages[at].instructions if at >= 0 else dockerfile.before
+    return next((x.line for x in instructions if x.line <= line <= x.end_line), line)
+
+
+def _line_and_column(span: Any, line: int, source: Source) -> tuple[int, int]:
+    if span is None:
+        return line, 1
+    position = source.position(span.start)
+    return position.line, position.column
+
+
+def _placed(fix: Fix, source: Source) -> PlacedFix:
+    edits = tuple(
+        PlacedEdit(source.path, source.position(edit.span.start), source.position(edit.span.end), edit.text)
+        for edit in fix.edits
+    )
+    return PlacedFix(fix.title, fix.safety.value, edits)
