@@ -1,0 +1,1 @@
+"""What a stage carries and what it makes."""
