@@ -1,0 +1,68 @@
+"""The image that what was built can run on."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from lint_multistage.contents.products import Product
+from lint_multistage.contents.stage import Contents
+from lint_multistage.facts import Runtime, fill
+
+_WINDOWS_PROGRAM = re.compile(r"\.exe$", re.IGNORECASE)
+_VERSION = re.compile(r"\{(?:major|version)\}")
+
+
+class RunsOn(Struct, frozen=True):
+    """An image to ship.
+
+    `when` is the condition in words, "" for none. `open` says that `N` in it is to be filled in.
+    """
+
+    image: str
+    when: str = ""
+    open: bool = False
+
+
+def runs_on(contents: Contents, built: Sequence[Product]) -> RunsOn | None:
+    """The image that what was `built` on the stage's base image can run on, None where the facts name none."""
+    image, base = contents.image, contents.base
+    if image is None or base is None:
+        return None
+    if image.distro != "windows" and any(product.path and _WINDOWS_PROGRAM.search(product.path) for product in built):
+        return None
+    ranked = _ranked(contents, built)
+    for runtime in ranked:
+        if filled := fill(runtime, image, base.tag):
+            return RunsOn(filled, runtime.when)
+    if base.tag and re.search(r"\d", base.tag):
+        return None
+    # The tag names no version, and there is no runtime without one.
+    for runtime in ranked:
+        template, parts = _VERSION.subn("N", runtime.image)
+        if parts and (filled := fill(replace(runtime, image=template), image, base.tag)):
+            return RunsOn(filled, runtime.when, open=True)
+    return None
+
+
+def _ranked(contents: Contents, built: Sequence[Product]) -> list[Runtime]:
+    """The runtimes of the facts, the best for what was built first."""
+    image = contents.image
+    if image is None:
+        return []
+    links = {product.link for product in built}
+    ecosystems = {product.ecosystem for product in built}
+    # Rust and Go link all but musl itself statically there; cgo is the exception that dynamic is for.
+    musl = image.libc == "musl" and ecosystems <= {"rust", "go"}
+    link = "static" if links == {"static"} or (musl and "dynamic" not in links) else "dynamic"
+    # A .NET program that is native, or brings its runtime, needs the system's libraries only.
+    native = ecosystems == {"dotnet"} and links == {"dynamic"}
+
+    def rank(runtime: Runtime) -> tuple[bool, bool, bool]:
+        fits = native and "runtime-deps" in runtime.image
+        return (runtime.link not in (link, "any"), not fits, bool(runtime.when))
+
+    return sorted(image.runtimes, key=rank)

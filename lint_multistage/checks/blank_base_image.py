@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from lint_multistage.api import Arg, Check, Env, Finding, Invalid, Severity, Stage, Survey, Valid, Word
+from lint_multistage.model.images import parse_image
+from lint_multistage.syntax.expansion import ExpansionError, expand
+from lint_multistage.syntax.quoting import shown
+
+_PLATFORM = re.compile(r"[A-Za-z0-9_.-]+(\([^)]*\))?(/[A-Za-z0-9_.-]+){0,2}")
+_SHOWN = 3
+
+
+class BlankBaseImage(Check):
+    """FROM names no image, or no platform, because a variable in it has no value.
+
+    ## Why is this bad?
+    FROM sees only the ARGs that stand before the first FROM. A variable that none of them declares is empty, whatever
+    `--build-arg` says, and the build fails. An ARG without a default makes the build fail unless each caller gives it;
+    that is said only under `--no-project`, where nobody else can give it.
+    """
+
+    code = "MS109"
+    severity = Severity.ERROR
+    valid = (
+        Valid("ARG V=1.22\nFROM golang:$V\n"),
+        Valid("FROM golang:${V:-1.22}\n"),
+        Valid("FROM --platform=$BUILDPLATFORM golang\n"),
+        Valid("FROM alpine AS build-amd64\nFROM build-${TARGETARCH}\n"),
+        Valid("FROM alpine${SUFFIX}\n"),
+        Valid("ARG IMAGE\nFROM $IMAGE\n", build_args={"IMAGE": "alpine"}),
+    )
+    invalid = (
+        Invalid("FROM «$IMAGE»\n", message="no ARG before the first FROM declares IMAGE", hint="ARG IMAGE=…"),
+        Invalid("FROM alpine AS a\nARG T=1\nFROM «golang:$T»\n", message="T is declared only after the first FROM"),
+        Invalid("ARG IMAGE=\nFROM «$IMAGE»\n", message="IMAGE is empty"),
+        Invalid("ARG V\nFROM «golang:$V»\n", severity=Severity.INFO, message="every build must pass V"),
+        Invalid(
+            "ARG OS\nARG V\nFROM «img-$OS:$V» AS build\nFROM img-$OS:$V\nCOPY --from=build /a /a\n",
+            severity=Severity.INFO,
+            message="every build must pass OS and V: without them",
+        ),
+        Invalid("ARG V\nFROM «img-${V:?}»\n", severity=Severity.INFO),
+        Invalid("FROM «${V:?needed}»\n", message="no ARG before the first FROM declares V"),
+        Invalid("ARG arch\nFROM --platform=«linux/${arch}» alpine\n", severity=Severity.INFO),
+        Invalid("ARG V=1\nFROM «${V@Q}»\n", message="cannot be expanded"),
+    )
+
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        told: set[tuple[str, ...]] = set()
+        late = {
+            setting.name.text
+            for stage in survey.stages
+            for instruction in stage.instructions
+            if isinstance(instruction, Arg | Env)
+            for setting in instruction.settings
+        }
+        for stage in survey.stages:
+            if not stage.base or (stage.unset and stage.parent is None and isinstance(parse_image(stage.base), str)):
+                yield from self._finding(survey, stage, stage.from_.base, stage.base_error, "image", late, told)
+            platform = stage.from_.flag("platform")
+            if platform:
+                text, error = _expanded(platform, survey)
+                if error or not _PLATFORM.fullmatch(text):
+                    yield from self._finding(survey, stage, platform, error, "platform", late, told)
+
+    def _finding(
+        self,
+        survey: Survey,
+        stage: Stage,
+        word: Word,
+        error: str,
+        what: str,
+        late: set[str],
+        told: set[tuple[str, ...]],
+    ) -> Iterator[Finding]:
+        scope = survey.dockerfile.scope
+        names = [name for name in dict.fromkeys(_names(word.text)) if not scope.values.get(name)]
+        undeclared = [name for name in names if name not in scope.declared and name not in scope.values]
+        required = [name for name in names if name not in scope.values and name in scope.declared]
+        # One ARG line mends every FROM that reads the same variables.
+        if names and tuple(names) in told:
+            return
+        told.add(tuple(names))
+        severity = Severity.ERROR
+        if undeclared:
+            name = undeclared[0]
+            message = (
+                f"{shown(name)} is declared only after the first FROM, where no FROM sees it"
+                if name in late
+                else f"no ARG before the first FROM declares {shown(name)}, so it is empty here"
+            )
+            hint = f"put ARG {shown(name)}=… before the first FROM"
+        elif required:
+            if not survey.build.alone:
+                return
+            severity = Severity.INFO
+            more = f" and {len(required) - _SHOWN} more" if len(required) > _SHOWN else ""
+            passed = " and ".join(required) if not more else ", ".join(required[:_SHOWN])
+            without = "it" if len(required) == 1 else "them"
+            message = f"every build must pass {shown(passed, 100)}{more}: without {without} FROM names no {what}"
+            hint = f"give it a default (ARG {shown(required[0])}=…) unless the builds that you know all pass it"
+        elif names:
+            message = f"{shown(names[0])} is empty, so FROM names no {what}"
+            hint = f"give the ARG a default: ARG {shown(names[0])}=…"
+        else:
+            message = (
+                f"'{shown(word.text)}' cannot be expanded: {error}" if error else f"'{shown(word.text)}' is no {what}"
+            )
+            hint = f"write the {what} out"
+        yield Finding(span=word.span, message=message, hint=hint, stage=stage.index, severity=severity)
+
+
+def _expanded(word: Word, survey: Survey) -> tuple[str, str]:
+    try:
+        return expand(word.text, survey.dockerfile.scope.values, survey.dockerfile.escape).text, ""
+    except ExpansionError as error:
+        return "", str(error)
+
+
+def _names(text: str) -> list[str]:
+    return re.findall(r"\$\{?(\w+)", text)

@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lint_multistage.api import Check, Finding, Invalid, Related, Severity, Stage, Survey, Valid
+from lint_multistage.wording import bare, listed, toolchains
+
+
+class InheritedToolchain(Check):
+    """A stage that ships starts from an earlier stage, and inherits its toolchain.
+
+    ## Why is this bad?
+    `FROM builder` takes over everything the stage holds: the compiler, the sources and the caches. The file looks
+    like a multi-stage build and ships like a single stage. Start from a small image, and copy the result.
+    """
+
+    code = "MS303"
+    severity = Severity.WARNING
+    valid = (
+        Valid("FROM golang AS build\nFROM alpine\nCOPY --from=build /app /app\n"),
+        Valid("FROM alpine AS base\nFROM golang AS build\nFROM base\nCOPY --from=build /app /app\n"),
+        Valid("FROM debian AS base\nRUN apt-get install -y gcc && apt-get purge -y gcc\nFROM base\n"),
+        Valid("FROM python:3.12 AS base\nFROM base\n"),
+    )
+    invalid = (
+        Invalid(
+            "FROM golang:1.22-alpine3.19 AS build\nRUN go build -o /app .\nFROM «build» AS final\n"
+            'ENTRYPOINT ["/app"]\n',
+            message="stage 'final' ships with all of stage 'build'",
+            hint="COPY --from=build /app /app",
+        ),
+        Invalid("FROM debian AS base\nRUN apt-get install -y gcc make\nFROM «base»\n", message="'gcc' and 'make'"),
+        Invalid("FROM golang AS a\nFROM a AS b\nFROM «b»\n", message="'golang'"),
+        Invalid("FROM golang AS a\nFROM «a» AS b\n", targets=("a", "b")),
+    )
+
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        for stage in survey.shipped:
+            if stage.parent is not None and survey.contents(stage.parent).carries_toolchain:
+                yield self._finding(survey, stage, survey.stages[stage.parent])
+
+    def _finding(self, survey: Survey, stage: Stage, parent: Stage) -> Finding:
+        # A run that finds nothing need not load it.
+        from lint_multistage.advice.stages import start_small
+
+        root = parent
+        while root.parent is not None:
+            root = survey.stages[root.parent]
+        contents = survey.contents(parent.index)
+        packages = list(dict.fromkeys(package.installed.name for package in contents.build_packages))
+        names: list[str] = []
+        if contents.image and contents.image.role == "toolchain":
+            names = [name for name in contents.image.toolchains if survey.facts.heavy(name)]
+            what = f"{toolchains(names)} of '{bare(root.shown_base)}'"
+            origin = Related(f"'{bare(root.shown_base)}' comes in here", root.from_.base.span)
+        else:
+            what = f"{listed(packages[:3])}{' and more' if len(packages) > 3 else ''}"
+            origin = Related("installed here", contents.build_packages[0].installed.span)
+        names += [name for package in contents.build_packages for name in package.package.toolchains]
+        return Finding(
+            span=stage.from_.base.span,
+            message=f"stage '{stage.label}' ships with all of stage '{parent.label}': {what}, which only building"
+            " needs",
+            hint=start_small(survey, stage, parent),
+            stage=stage.index,
+            related=(origin,),
+            cause=("toolchain", root.index),
+            data={"toolchains": list(dict.fromkeys(names)), "via": "inherited"},
+        )
