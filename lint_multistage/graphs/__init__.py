@@ -1,0 +1,1 @@
+"""Stage graphs: one module a format."""
