@@ -1,0 +1,7 @@
+#include <stdio.h>
+
+int main(int argc, char *argv[])
+{
+    printf("hello %s\n", argc > 1 ? argv[argc - 1] : "world");
+    return 0;
+}

@@ -1,0 +1,172 @@
+"""`lint-multistage [lint]`."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+from collections.abc import Callable, Sequence
+
+from lint_multistage.commands.terminal import Progress, coloured, columns, put
+from lint_multistage.findings import Failure, Note
+from lint_multistage.linting import STDIN, FileResults, Linter, Options, lint_files, settings_of
+from lint_multistage.plugins import Plugins, load_plugins
+from lint_multistage.results import Results
+from lint_multistage.settings.errors import UsageError, nearest
+from lint_multistage.settings.files import Found, walk
+from lint_multistage.settings.settings import Settings
+
+_SETTINGS = (
+    "select",
+    "ignore",
+    "extend-select",
+    "extend-ignore",
+    "per-file-ignores",
+    "preview",
+    "target",
+    "build-arg",
+    "exclude",
+    "extend-exclude",
+    "force-exclude",
+    "max-file-size",
+    "format",
+    "output-file",
+    "fail-on",
+)
+
+
+def run(arguments: Namespace) -> int:
+    """Lint, and give the exit status."""
+    paths = arguments.paths or ["."]
+    options = options_of(arguments, _SETTINGS, paths)
+    if arguments.show_settings:
+        return _show_settings(arguments.show_settings, options)
+    common = _settings_here(paths, options)
+    linter = Linter(load_plugins(common.require_plugins), options)
+    found = walk(paths, linter.settings)
+    if arguments.show_files:
+        put("".join(f"{path}\n" for path in found.files))
+        return 0
+    _check_report(common, arguments, linter.plugins)
+    if arguments.diff or arguments.fix:
+        from lint_multistage.commands import fix
+
+        results, status = fix.run(found.files, linter, arguments)
+    else:
+        progress = Progress(len(found.files))
+        results = list(lint_files(linter, found.files, arguments.jobs, progress))
+        progress.clear()
+        status = 0
+    whole = _whole(found, results, _unknown_targets(common, results), sum(result.fixed for result in results))
+    _print(whole, common, linter.plugins, arguments)
+    if whole.failures:
+        return 2
+    if status or (not arguments.exit_zero and _fails(whole, linter)):
+        return 1
+    return 0
+
+
+def options_of(arguments: Namespace, keys: Sequence[str], paths: Sequence[str]) -> Options:
+    """The options that flags give."""
+    overrides: dict[str, tuple[str, object]] = {}
+    for key in keys:
+        value = getattr(arguments, key.replace("-", "_"))
+        if key == "build-arg" and value is not None:
+            value = [_argument(text) for text in value]
+        overrides[key] = (f"--{key}", value)
+    if arguments.project_root and not os.path.isdir(arguments.project_root):
+        raise UsageError(f"--project-root: there is no folder {arguments.project_root}")
+    return Options(
+        overrides=overrides,
+        isolated=arguments.isolated,
+        config=arguments.config,
+        project_root=arguments.project_root,
+        project=not getattr(arguments, "no_project", False),
+        stdin_name=arguments.stdin_display_name,
+        given=frozenset(os.path.normpath(path) if path != STDIN else path for path in paths if not os.path.isdir(path)),
+    )
+
+
+def _argument(text: str) -> str:
+    """`NAME` alone takes its value from the environment, as `docker build` does."""
+    return text if "=" in text else f"{text}={os.environ.get(text, '')}"
+
+
+def _settings_here(paths: Sequence[str], options: Options) -> Settings:
+    """The settings that hold for the whole run: those of the first path."""
+    first = paths[0]
+    return settings_of(os.path.join(first, "Dockerfile") if os.path.isdir(first) else first, options)
+
+
+def _show_settings(path: str, options: Options) -> int:
+    from lint_multistage.settings.settings import show
+
+    put("".join(f"{line}\n" for line in show(_settings_here([path], options))))
+    return 0
+
+
+def _check_report(settings: Settings, arguments: Namespace, plugins: Plugins) -> None:
+    """Mistakes that should be told before any work is done."""
+    if settings.format not in plugins.reports:
+        near = nearest(settings.format, plugins.reports)
+        mend = f"did you mean '{near}'?" if near else f"known are {', '.join(sorted(plugins.reports))}"
+        raise UsageError(
+            f"{settings.origins.get('format', '--format')}: there is no report '{settings.format}'; {mend}"
+        )
+    if arguments.statistics and settings.format not in ("text", "concise"):
+        raise UsageError(f"--statistics goes with the reports text and concise, not with {settings.format}")
+    if (arguments.unsafe_fixes or arguments.fix_only) and not (arguments.fix or arguments.diff):
+        raise UsageError("--unsafe-fixes and --fix-only go with --fix or --diff")
+
+
+def _unknown_targets(settings: Settings, results: Sequence[FileResults]) -> list[Failure]:
+    """A target that no file has is a slip of the pen."""
+    known = {name for result in results for name in result.known_targets}
+    missing = [name for name in settings.target if name not in known and results]
+    return [Failure(results[0].path, f"--target: there is no stage '{name}' in any file") for name in missing]
+
+
+def _whole(found: Found, results: Sequence[FileResults], failures: Sequence[Failure], fixed: int) -> Results:
+    templates = [Note(path, "template", "passed over: the name is that of a template") for path in found.templates]
+    unreadable = [Failure(path, "the folder cannot be read") for path in found.unreadable]
+    notes = [*templates, *(note for result in results for note in result.notes)]
+    return Results(
+        files=tuple(result.path for result in results),
+        findings=tuple(finding for result in results for finding in result.findings),
+        notes=tuple(sorted(notes, key=lambda note: (note.path, note.line or 0, note.message))),
+        failures=(*unreadable, *failures, *(failure for result in results for failure in result.failures)),
+        fixed=fixed,
+    )
+
+
+def _print(results: Results, settings: Settings, plugins: Plugins, arguments: Namespace) -> None:
+    text = _report(settings, plugins, arguments)(results)
+    if arguments.statistics and settings.format == "concise":
+        from lint_multistage.reports.text import statistics
+
+        text += statistics(results)
+    if settings.output_file:
+        from lint_multistage.fixing import write
+
+        try:
+            write(settings.output_file, text.encode("utf-8", "backslashreplace"))
+        except OSError as error:
+            raise UsageError(f"--output-file: {settings.output_file} cannot be written: {error.strerror}") from None
+    elif arguments.diff or (arguments.fix and STDIN in arguments.paths):
+        import sys
+
+        sys.stderr.write(text)
+    else:
+        put(text, utf_8=settings.format == "json")
+
+
+def _report(settings: Settings, plugins: Plugins, arguments: Namespace) -> Callable[[Results], str]:
+    if settings.format != "text":
+        return plugins.reports[settings.format]
+    from lint_multistage.reports.text import render
+
+    colour = not settings.output_file and coloured(arguments.color)
+    return lambda results: render(results, colour, arguments.statistics, columns())
+
+
+def _fails(results: Results, linter: Linter) -> bool:
+    return any(finding.severity.rank >= linter.settings(finding.path).fail_on.rank for finding in results.findings)

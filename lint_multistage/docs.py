@@ -1,0 +1,129 @@
+"""Files that are made from the code: the pages of the checks, and the hooks of pre-commit.
+
+`python -m lint_multistage.docs` writes them, in the folder of the project; with `--check` it says which are stale.
+"""
+
+from __future__ import annotations
+
+import inspect
+import sys
+from collections.abc import Iterable, Sequence
+from pathlib import Path
+
+from lint_multistage.check import Check, Invalid
+from lint_multistage.findings import Safety
+from lint_multistage.plugins import verified
+from lint_multistage.settings.files import DOCKERFILE
+
+PAGES = "docs/checks"
+HOOKS = ".pre-commit-hooks.yaml"
+_SHOWN = 3
+
+
+def page(check: type[Check]) -> str:
+    """The page of a check in Markdown."""
+    documentation = inspect.cleandoc(check.__doc__ or "").strip()
+    parts = [
+        f"# {check.code} {check.name()}",
+        f"Severity: **{check.severity.value}**{' (preview)' if check.preview else ''} · {_fixes(check)}",
+        documentation,
+    ]
+    if check.yields_to:
+        parts.append(f"Where {_codes(check.yields_to)} speaks of the same fault, only that is reported.")
+    if check.invalid:
+        parts.append("## Reported")
+        for example in check.invalid[:_SHOWN]:
+            parts.append(_block(example.text.replace("«", "").replace("»", "")))
+            if example.fixed is not None:
+                parts += ["fixed:", _block(example.fixed)]
+    if check.valid:
+        parts.append("## Not reported")
+        parts += [_block(example.text) for example in check.valid[:_SHOWN]]
+    parts += [
+        "## Allow it",
+        _block(f"# lint-multistage: ignore[{check.code}] why"),
+        f"above the instruction (above `FROM` for the whole stage), or `ignore = {check.code}` in the configuration.",
+    ]
+    return "\n\n".join(parts) + "\n"
+
+
+def index(checks: Iterable[type[Check]]) -> str:
+    """The page that lists the checks."""
+    rows = [
+        f"| [{check.code}]({check.code}.md) | {check.name()} | {_summary(check)} | {check.severity.value} |"
+        for check in checks
+    ]
+    return "\n".join(["# Checks", "", "| code | name | finds | severity |", "|---|---|---|---|", *rows]) + "\n"
+
+
+def hooks() -> str:
+    """The hooks that pre-commit and prek offer; they lint what a walk through folders would."""
+    parts = []
+    for name, entry, description in (
+        ("lint-multistage", "lint-multistage --force-exclude", "Lint multi-stage Dockerfiles."),
+        ("lint-multistage-fix", "lint-multistage --force-exclude --fix", "Lint, and apply safe fixes."),
+    ):
+        parts.append(
+            f"- id: {name}\n  name: {name}\n  description: {description}\n  entry: {entry}\n  language: python\n"
+            f"  files: '{DOCKERFILE}'\n  require_serial: true\n"
+        )
+    return "".join(parts)
+
+
+def files() -> dict[str, str]:
+    """Every generated file by its path."""
+    checks = verified(()).checks
+    pages = {f"{PAGES}/{check.code}.md": page(check) for check in checks}
+    return pages | {f"{PAGES}/README.md": index(checks), HOOKS: hooks()}
+
+
+def _summary(check: type[Check]) -> str:
+    return inspect.cleandoc(check.__doc__ or "").partition("\n")[0].rstrip(".")
+
+
+def _fixes(check: type[Check]) -> str:
+    offered = [example for example in check.invalid if isinstance(example, Invalid) and example.fixed is not None]
+    if not offered:
+        return "no fix"
+    every = len(offered) == len(check.invalid)
+    return f"{'fixable' if every else 'sometimes fixable'} with `--fix`{_unsafe(check)}"
+
+
+def _unsafe(check: type[Check]) -> str:
+    text = inspect.cleandoc(check.__doc__ or "").partition("## Fix safety")[2].strip().lower()
+    return " `--unsafe-fixes`" if text.startswith(Safety.UNSAFE.value) else ""
+
+
+def _codes(codes: Sequence[str]) -> str:
+    return codes[0] if len(codes) == 1 else f"{', '.join(codes[:-1])} or {codes[-1]}"
+
+
+def _block(text: str) -> str:
+    return f"```dockerfile\n{text.rstrip()}\n```"
+
+
+def main(arguments: Sequence[str], root: Path = Path()) -> int:
+    """Write the files, or with `--check` say which are stale and give 1."""
+    wanted = files()
+    present = {path.as_posix(): root / path for path in map(Path, wanted) if (root / path).exists()}
+    present |= {f"{PAGES}/{path.name}": path for path in (root / PAGES).glob("*.md")}
+    stale = {
+        path
+        for path in wanted.keys() | present.keys()
+        if path not in present or present[path].read_text(encoding="utf-8") != wanted.get(path)
+    }
+    if "--check" in arguments:
+        for path in sorted(stale):
+            print(f"{path} is stale: run python -m lint_multistage.docs", file=sys.stderr)
+        return int(bool(stale))
+    for path in stale:
+        if path not in wanted:
+            present[path].unlink()
+            continue
+        (root / path).parent.mkdir(parents=True, exist_ok=True)
+        (root / path).write_text(wanted[path], encoding="utf-8")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

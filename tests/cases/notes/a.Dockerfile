@@ -1,0 +1,2 @@
+SHELL ["pwsh"]
+FROM alpine

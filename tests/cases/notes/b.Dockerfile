@@ -1,0 +1,3 @@
+FROM debian
+SHELL ["pwsh", "-c"]
+RUN Install-Module x
