@@ -28,6 +28,8 @@ class ToolchainPackage(Check):
         ),
         Valid("FROM alpine\nRUN apk add --virtual .deps gcc musl-dev && make && apk del .deps\n"),
         Valid("FROM debian\nRUN apt-get install -y libssl-dev curl git\n"),
+        # Alone it runs a project's tasks.
+        Valid("FROM alpine\nRUN apk add make\n"),
         Valid('FROM debian\nRUN if [ -n "$DEV" ]; then apt-get install -y gcc; fi\n'),
         Valid("FROM alpine\nRUN echo apt-get install gcc\n"),
         Valid("FROM debian\nRUN apt-get install -y openjdk-17-jre-headless\n"),

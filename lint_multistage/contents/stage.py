@@ -22,6 +22,7 @@ from lint_multistage.syntax.shell_commands import Script
 _SHELL = ("/bin/sh", "-c")
 _WINDOWS_SHELL = ("cmd", "/S", "/C")
 _BUILDING = frozenset(("compiler", "build-tool", "sdk"))
+_TASKS = frozenset(("make",))
 
 
 class BuildPackage(Struct, frozen=True):
@@ -187,7 +188,8 @@ def _build_packages(packages: tuple[Installed, ...], facts: Facts) -> list[Build
         package = facts.package(installed.manager, installed.name) if installed.certain else None
         if package and package.kind in _BUILDING and any(facts.heavy(toolchain) for toolchain in package.toolchains):
             found.append(BuildPackage(installed, package))
-    return found
+    # Alone, these run a project's tasks as often as they build anything.
+    return found if any(not _TASKS.issuperset(each.package.toolchains) for each in found) else []
 
 
 def joined(directory: str | None, path: str | None) -> str | None:
