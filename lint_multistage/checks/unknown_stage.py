@@ -9,8 +9,8 @@ from lint_multistage.syntax.quoting import shown
 from lint_multistage.text import Edit
 
 _LONGEST_NAME = 128
-_MOST_COMPARISONS = 20_000
-"""Names that are compared in one file; nobody writes so many, and comparing is slow."""
+_MOST_STEPS = 2_000_000
+"""What comparing names may cost in one file: nobody writes so many, and the cost grows with the square of a name."""
 
 
 class UnknownStage(Check):
@@ -88,7 +88,7 @@ class _Meant:
 
     def __init__(self, survey: Survey) -> None:
         self.survey = survey
-        self.comparisons = 0
+        self.steps = 0
 
     def stage(self, reference: Reference) -> Stage | None:
         """The stage whose name the reference nearly has, None where the word is, or may be, an image of its own."""
@@ -97,9 +97,9 @@ class _Meant:
         if len(name) > _LONGEST_NAME or any(mark in name for mark in "/:@") or survey.facts.is_known(name):
             return None
         before = reference.stage if reference.kind == "from" else len(survey.stages)
-        if self.comparisons + before > _MOST_COMPARISONS:
+        self.steps += before * len(name) ** 2
+        if self.steps > _MOST_STEPS:
             return None
-        self.comparisons += before
         candidates = {
             stage.name: stage
             for stage in survey.stages[:before]

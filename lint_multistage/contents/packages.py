@@ -12,6 +12,7 @@ from msgspec.structs import replace
 
 from lint_multistage.contents.package_commands import Action, Kind, Name, package_actions
 from lint_multistage.facts.packages import unpinned
+from lint_multistage.syntax.patterns import Pattern, SlowPatternError, read_pattern
 from lint_multistage.syntax.shell_commands import Script
 from lint_multistage.text import Span
 
@@ -23,7 +24,8 @@ MOST_PATTERNS = 20
 _META = {("apt", "build-essential"): ("gcc", "g++", "make", "dpkg-dev", "libc6-dev")}
 _GLOB = re.compile(r"[*?\[]")
 _REGULAR = re.compile(r"[\^$|]|\.[*+]")
-_EXPRESSION = re.compile(r"[\w.+*^$\[\]|?:-]*")
+_EXPRESSION = re.compile(r"(\^)?((?:[\w:-]|\+\+|\\?\.[*+]?)*)(\$)?")
+_WILD = re.compile(r"\\\.|\.[*+]?")
 
 
 class Installed(Struct, frozen=True):
@@ -207,15 +209,14 @@ class _Named:
         globs = [name.text for name in names if _GLOB.search(name.text) and name.text not in expressions]
         self.complete = len(globs) + len(expressions) <= MOST_PATTERNS
         self.globs = globs[:MOST_PATTERNS]
-        self.expressions: list[re.Pattern[str]] = []
+        self.expressions: list[Pattern] = []
         for text in expressions[:MOST_PATTERNS]:
-            if not _EXPRESSION.fullmatch(text) or text.count("*") > 3:
-                self.complete = False
-                continue
-            try:
-                self.expressions.append(re.compile(text.replace("++", r"\+\+")))
-            except re.error:
-                self.complete = False
+            for part in text.split("|"):
+                pattern = _pattern(part)
+                if pattern:
+                    self.expressions.append(pattern)
+                else:
+                    self.complete = False
 
     def covers(self, package: Installed) -> bool:
         """Whether one of the names means the package or its group."""
@@ -224,5 +225,21 @@ class _Named:
             (package.virtual != "" and package.virtual in self.exact)
             or not self.exact.isdisjoint(names)
             or any(fnmatchcase(name, glob) for glob in self.globs for name in names)
-            or any(expression.search(name) for expression in self.expressions for name in names[:1])
+            or any(_matches(expression, name) for expression in self.expressions for name in names[:1])
         )
+
+
+def _pattern(expression: str) -> Pattern | None:
+    """A simple regular expression as a shell pattern, which cannot take long to match; None for any other."""
+    match = _EXPRESSION.fullmatch(expression)
+    if not match or not match[2]:
+        return None
+    inner = _WILD.sub(lambda found: {".": "?", ".*": "*", ".+": "?*"}.get(found[0], "."), match[2])
+    return read_pattern(("" if match[1] else "*") + inner + ("" if match[3] else "*"))
+
+
+def _matches(pattern: Pattern, name: str) -> bool:
+    try:
+        return not pattern.trimmed(name, end=False, longest=True)
+    except SlowPatternError:
+        return False

@@ -12,6 +12,10 @@ from msgspec import Struct
 from lint_multistage.syntax.expansion import ExpansionError, expand
 from lint_multistage.syntax.instructions import Arg, Env, Instruction
 from lint_multistage.syntax.lines import Problem
+from lint_multistage.syntax.quoting import shown
+
+MOST_VARIABLES = 1_000
+"""Variables of one stage whose values are followed; those set later are not known."""
 
 PLATFORM: dict[str, str] = {
     "BUILDPLATFORM": "linux/amd64",
@@ -56,7 +60,9 @@ def read_globals(args: Iterable[Arg], build_args: Mapping[str, str], escape: str
                 try:
                     values[name] = expand(setting.value.text, values, escape).text
                 except ExpansionError as error:
-                    problems.append(Problem(setting.value.span, f"cannot expand '{setting.value.text}': {error}"))
+                    problems.append(
+                        Problem(setting.value.span, f"cannot expand '{shown(setting.value.text)}': {error}")
+                    )
     # Platform arguments can be given without any ARG.
     values |= {name: value for name, value in build_args.items() if name in PLATFORM}
     given = frozenset(name for name in build_args if name in declared or name in PLATFORM)
@@ -88,10 +94,12 @@ def after(
                 changed[name] = scope.values.get(name)
     else:
         return values
-    merged = {**values, **{name: value for name, value in changed.items() if value is not None}}
+    merged = {**values}
     for name, value in changed.items():
         if value is None:
             merged.pop(name, None)
+        elif name in merged or len(merged) < MOST_VARIABLES:
+            merged[name] = value
     return merged
 
 

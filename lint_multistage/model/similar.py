@@ -20,8 +20,10 @@ def nearest(name: str, known: Iterable[str]) -> str | None:
             continue
         shorter = min(len(name), len(candidate))
         beginning = shorter > _SHORTEST and (name.startswith(candidate) or candidate.startswith(name))
-        off = distance(name, candidate)
         allowed = 1 if shorter <= 5 else 2
+        if not beginning and abs(len(name) - len(candidate)) > allowed:
+            continue
+        off = distance(name, candidate)
         if (off <= allowed or beginning) and (best is None or off < best[0]):
             best = (off, candidate)
     return best[1] if best else None

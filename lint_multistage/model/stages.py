@@ -13,11 +13,17 @@ from lint_multistage.model.scope import PLATFORM, GlobalScope
 from lint_multistage.syntax.expansion import ANYTHING, ExpansionError, expand
 from lint_multistage.syntax.instructions import Copy, From, Instruction, Onbuild, Run, Word
 from lint_multistage.syntax.mounts import has_variable
+from lint_multistage.syntax.patterns import Pattern, read_pattern
 
 _LIKE_IMAGE = re.compile(r"[:/@]")
 _NAMES_IMAGE = re.compile(r"(?i)\$\{?\w*(?:image|img|(?<![a-z])from(?![a-z]))\w*\}?$")
 _NAMES_BASE = re.compile(r"(?i)\$\{?base\}?$")
 _NUMBER = re.compile(r"[+-]?[0-9]+")
+_SPECIAL = re.compile(r"[*?\\}/]")
+MOST_CYCLES = 20
+MOST_STEPS = 200_000
+MOST_TRIGGERS = 20_000
+"""Cycles that are told of, references that are followed to find them, and triggers that fire, in one file."""
 
 
 class Stage(Struct, frozen=True):
@@ -99,42 +105,72 @@ class StageGraph(Struct, frozen=True):
 
     def cycles(self) -> tuple[tuple[Reference, ...], ...]:
         """The cycles that COPY and mount edges close, each as its references, the first from the lowest stage."""
-        edges: dict[int, list[Reference]] = {}
-        for reference in self.references:
-            if reference.to is not None and reference.kind != "from":
-                edges.setdefault(reference.stage, []).append(reference)
+        edges = _on_cycles(self.references)
         found: dict[tuple[int, ...], tuple[Reference, ...]] = {}
+        steps = 0
         for start in edges:
-            cycle = _cycle(start, edges)
+            if len(found) >= MOST_CYCLES or steps > MOST_STEPS:
+                break
+            cycle, more = _cycle(start, edges)
+            steps += more
             if cycle:
                 found.setdefault(tuple(sorted(reference.stage for reference in cycle)), cycle)
         return tuple(found.values())
 
 
-def _cycle(start: int, edges: dict[int, list[Reference]]) -> tuple[Reference, ...]:
-    """The shortest way from `start` back to it over stages not before it, so that each cycle is found once."""
+def _on_cycles(references: Iterable[Reference]) -> dict[int, list[Reference]]:
+    """The COPY and mount edges, by stage, without most of those that no cycle holds: dead ends are taken away."""
+    edges: dict[int, list[Reference]] = {}
+    readers: dict[int, list[int]] = {}
+    for reference in references:
+        if reference.to is not None and reference.kind != "from":
+            edges.setdefault(reference.stage, []).append(reference)
+            readers.setdefault(reference.to, []).append(reference.stage)
+    left = {stage: len(found) for stage, found in edges.items()}
+    ends = [stage for stage in readers if stage not in edges]
+    while ends:
+        for reader in readers.get(ends.pop(), ()):
+            left[reader] -= 1
+            if not left[reader]:
+                ends.append(reader)
+    return {
+        stage: [reference for reference in found if left.get(reference.to if reference.to is not None else -1)]
+        for stage, found in edges.items()
+        if left[stage]
+    }
+
+
+def _cycle(start: int, edges: dict[int, list[Reference]]) -> tuple[tuple[Reference, ...], int]:
+    """The shortest way from `start` back to it over stages not before it, so that each cycle is found once; and how
+    many references were followed.
+    """
+    steps = 0
     came_by: dict[int, Reference] = {}
     todo = [start]
     for stage in todo:
         for reference in edges.get(stage, ()):
             to = reference.to
+            steps += 1
             if to is None or to < start:
                 continue
             if to == start:
                 way = [reference]
                 while way[-1].stage != start:
                     way.append(came_by[way[-1].stage])
-                return tuple(reversed(way))
+                return tuple(reversed(way)), steps
             if to not in came_by:
                 came_by[to] = reference
                 todo.append(to)
-    return ()
+    return (), steps
 
 
 def read_stages(instructions: Sequence[Instruction], scope: GlobalScope, escape: str) -> tuple[Stage, ...]:
     """The stages of a file, from its first FROM on."""
     starts = [at for at, instruction in enumerate(instructions) if isinstance(instruction, From)]
     anything = {name: ANYTHING for name in (*PLATFORM, *scope.declared) if name not in scope.given}
+    any_values = {**scope.values, **anything}
+    known: dict[tuple[str, int], tuple[int, ...]] = {}
+    named = 0
     by_name: dict[str, int] = {}
     stages: list[Stage] = []
     for index, start in enumerate(starts):
@@ -153,13 +189,12 @@ def read_stages(instructions: Sequence[Instruction], scope: GlobalScope, escape:
                 base_error=error,
                 unset=unset,
                 parent=parent,
-                alternatives=_alternatives(
-                    from_.base.text, base, parent, {**scope.values, **anything}, by_name, escape
-                ),
+                alternatives=_alternatives(from_.base.text, base, parent, any_values, by_name, named, known, escape),
             )
         )
         if stages[-1].name:
             by_name[stages[-1].name] = index
+            named = index
     return tuple(stages)
 
 
@@ -172,12 +207,20 @@ def _expanded(word: str, values: dict[str, str], escape: str) -> tuple[str, str,
 
 
 def _alternatives(
-    word: str, base: str, parent: int | None, values: dict[str, str], by_name: dict[str, int], escape: str
+    word: str,
+    base: str,
+    parent: int | None,
+    values: dict[str, str],
+    by_name: dict[str, int],
+    named: int,
+    known: dict[tuple[str, int], tuple[int, ...]],
+    escape: str,
 ) -> tuple[int, ...]:
     """The earlier stages that `word` can name when any argument may be given.
 
     A whole base taken from an argument whose default is written like an image (`golang:1.22`), or that calls itself an
-    image (`BASE_IMAGE`; `BASE`, where no stage does), chooses among images.
+    image (`BASE_IMAGE`; `BASE`, where no stage does), chooses among images. `known` holds what was found before, by
+    pattern and by the last stage that has a name (`named`).
     """
     if "$" not in word or not by_name:
         return ()
@@ -188,13 +231,20 @@ def _alternatives(
         base_image = _NAMES_BASE.search(word) and not any("base" in name for name in by_name)
         if _LIKE_IMAGE.search(base) or _NAMES_IMAGE.search(word) or base_image:
             return ()
-    regex = re.compile("".join(".*" if char == ANYTHING else re.escape(char) for char in pattern))
-    return tuple(index for name, index in by_name.items() if index != parent and regex.fullmatch(name))
+    if (pattern, named) not in known:
+        found = read_pattern(_SPECIAL.sub(r"\\\g<0>", pattern).replace(ANYTHING, "*"))
+        known[pattern, named] = tuple(index for name, index in by_name.items() if _is_like(name, found))
+    return tuple(index for index in known[pattern, named] if index != parent)
+
+
+def _is_like(name: str, pattern: Pattern) -> bool:
+    return not pattern.trimmed(name, end=False, longest=True)
 
 
 def read_graph(stages: tuple[Stage, ...]) -> StageGraph:
     """Resolve every reference of `stages`."""
-    graph = StageGraph(stages, ())
+    names = {stage.name: stage.index for stage in stages if stage.name}
+    triggered = 0
     references: list[Reference] = []
     for stage in stages:
         references.append(
@@ -211,24 +261,27 @@ def read_graph(stages: tuple[Stage, ...]) -> StageGraph:
         )
         if stage.parent is not None:
             for instruction in stages[stage.parent].instructions:
-                if isinstance(instruction, Onbuild) and instruction.trigger:
-                    references += _references(instruction.trigger, graph, stage.index, "onbuild")
+                if isinstance(instruction, Onbuild) and instruction.trigger and triggered < MOST_TRIGGERS:
+                    triggered += 1
+                    references += _references(instruction.trigger, names, len(stages), stage.index, "onbuild")
         for instruction in stage.instructions:
-            references += _references(instruction, graph, stage.index)
+            references += _references(instruction, names, len(stages), stage.index)
     return StageGraph(stages, tuple(references))
 
 
-def _references(instruction: Instruction, graph: StageGraph, stage: int, kind: str = "") -> Iterator[Reference]:
+def _references(
+    instruction: Instruction, names: dict[str, int], count: int, stage: int, kind: str = ""
+) -> Iterator[Reference]:
     if isinstance(instruction, Copy) and instruction.source:
         word = instruction.source
-        to, image, unknown = _copied(word.text, graph)
+        to, image, unknown = _copied(word.text, names, count)
         yield Reference(
             kind=kind or "copy-from", stage=stage, word=word, line=instruction.line, to=to, image=image, unknown=unknown
         )
     elif isinstance(instruction, Run):
         for mount in instruction.mounts:
             if mount.source:
-                to = graph.named(mount.source.text)
+                to = names.get(mount.source.text.lower())
                 variable = has_variable(mount.source)
                 yield Reference(
                     kind=kind or "mount-from",
@@ -241,12 +294,12 @@ def _references(instruction: Instruction, graph: StageGraph, stage: int, kind: s
                 )
 
 
-def _copied(text: str, graph: StageGraph) -> tuple[int | None, str | None, str | None]:
+def _copied(text: str, names: dict[str, int], count: int) -> tuple[int | None, str | None, str | None]:
     """What `COPY --from=text` reads: a stage, an image, or something that cannot be."""
     if is_number(text):
         number = int(text)
-        return (number, None, None) if 0 <= number < len(graph.stages) else (None, None, text)
-    to = graph.named(text)
+        return (number, None, None) if 0 <= number < count else (None, None, text)
+    to = names.get(text.lower())
     if to is not None:
         return to, None, None
     return (None, None, text) if "$" in text else (None, text, None)

@@ -84,17 +84,20 @@ def suppress(
 
     The second result holds what was of use: (index of the suppression, prefix).
     """
-    kept: list[Finding] = []
+    kept: list[tuple[int, Finding]] = []
     used: set[tuple[int, str]] = set()
-    for finding, line in findings:
-        silencing = [
-            index for index, suppression in enumerate(suppressions) if suppression.silences(finding.code, line)
-        ]
+    waiting = sorted(range(len(suppressions)), key=lambda index: suppressions[index].first, reverse=True)
+    active: list[int] = []
+    for number, (finding, line) in sorted(enumerate(findings), key=lambda found: found[1][1]):
+        while waiting and suppressions[waiting[-1]].first <= line:
+            active.append(waiting.pop())
+        active = [index for index in active if suppressions[index].last >= line]
+        silencing = [index for index in active if suppressions[index].silences(finding.code, line)]
         for index in silencing:
             used |= {(index, prefix) for prefix, _ in suppressions[index].codes if finding.code.startswith(prefix)}
         if not silencing:
-            kept.append(finding)
-    return kept, used
+            kept.append((number, finding))
+    return [finding for _, finding in sorted(kept, key=lambda found: found[0])], used
 
 
 def unused(

@@ -525,6 +525,7 @@ def test_any_text_gives_a_script_whose_spans_lie_in_the_source(text: str, heredo
                     "\\" not in text_there
                     and "$" not in text_there
                     and "\n" not in text_there
+                    and "\r" not in text_there
                     and "\n" not in word.raw
                     and "\r" not in word.raw
                 ):
