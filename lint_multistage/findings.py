@@ -56,13 +56,22 @@ class Related(Struct, frozen=True):
     line: int = 0
 
 
+class Elsewhere(Struct, frozen=True):
+    """A place in a file whose text is not at hand: path, line and column from 1, and the words that stand there."""
+
+    path: str
+    line: int
+    column: int
+    words: str
+
+
 class Finding(Struct, frozen=True, kw_only=True):
     """One thing that is wrong.
 
     A check gives the span of the word concerned, the fact (`message`), and what to write instead (`hint`).
     `stage` is the index of the stage spoken of. Findings with the same `cause` are one fault seen by several checks:
     the engine keeps the one that the others yield to. `severity` is set only where it differs from the check's own.
-    The engine fills in `code`.
+    A finding in another file, such as a build file, is `elsewhere`. The engine fills in `code`.
     """
 
     span: Span
@@ -74,6 +83,7 @@ class Finding(Struct, frozen=True, kw_only=True):
     cause: tuple[str | int, ...] = ()
     severity: Severity | None = None
     data: dict[str, Any] = {}
+    elsewhere: Elsewhere | None = None
     code: str = ""
 
 

@@ -62,10 +62,20 @@ class PlacedFinding(Struct, frozen=True):
     source: tuple[str, ...] | UnsetType = UNSET
 
 
+class Rule(Struct, frozen=True):
+    """A check as reports tell of it: `severity` is its own, `documentation` its docstring in Markdown."""
+
+    code: str
+    name: str
+    severity: Severity
+    url: str = ""
+    documentation: str = ""
+
+
 class Results(Struct, frozen=True):
     """A whole run: the files that were linted and what was said of them, each list sorted.
 
-    `shown` says whether the run lists files only; `fixed` counts the fixes that were made.
+    `fixed` counts the fixes that were made; `rules` are the installed checks, run or not, in order of codes.
     """
 
     files: tuple[str, ...]
@@ -73,22 +83,27 @@ class Results(Struct, frozen=True):
     notes: tuple[Note, ...] = ()
     failures: tuple[Failure, ...] = ()
     fixed: int = 0
+    rules: tuple[Rule, ...] = ()
 
 
 def place(finding: Finding, name: str, severity: Severity, url: str, dockerfile: Dockerfile) -> PlacedFinding:
     """`finding` of `dockerfile` with positions."""
     source = dockerfile.source
     start, end = source.position(finding.span.start), source.position(finding.span.end)
+    path, line = source.path, instruction_line(dockerfile, start.line)
+    if place := finding.elsewhere:
+        path, line, start = place.path, place.line, Position(place.line, place.column)
+        end = Position(place.line, place.column + len(place.words))
     return PlacedFinding(
         code=finding.code,
         name=name,
         severity=severity,
-        path=source.path,
+        path=path,
         line=start.line,
         column=start.column,
         end_line=end.line,
         end_column=end.column,
-        instruction_line=instruction_line(dockerfile, start.line),
+        instruction_line=line,
         message=finding.message,
         hint=finding.hint,
         stage=None if finding.stage is None else dockerfile.stages[finding.stage].label,
@@ -99,7 +114,9 @@ def place(finding: Finding, name: str, severity: Severity, url: str, dockerfile:
         ),
         data=finding.data,
         fix=_placed(finding.fix, source) if finding.fix else None,
-        source=tuple(source.line(line) for line in range(start.line, min(end.line, start.line + 2) + 1)),
+        source=UNSET
+        if finding.elsewhere
+        else tuple(source.line(line) for line in range(start.line, min(end.line, start.line + 2) + 1)),
     )
 
 

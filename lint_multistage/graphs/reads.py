@@ -20,7 +20,7 @@ def drawn_alternatives(reference: Reference) -> tuple[int, ...]:
 
 def label_of(stage: Stage) -> str:
     """The stage's label, fit for a line in a terminal."""
-    return _fit(stage.label)
+    return fit(stage.label)
 
 
 def reads(references: Sequence[Reference], stages: Sequence[Stage]) -> Iterator[tuple[str, list[str]]]:
@@ -36,17 +36,18 @@ def _named(reference: Reference, stages: Sequence[Stage]) -> Iterator[str]:
         where = " (itself)" if reference.to == reference.stage else " (below)" if reference.to > reference.stage else ""
         yield label_of(stages[reference.to]) + where
     elif reference.image is not None:
-        yield _fit(reference.image)
+        yield fit(reference.image)
     else:
-        yield f"{_fit(reference.unknown or '')} ?"
+        yield f"{fit(reference.unknown or '')} ?"
     drawn = drawn_alternatives(reference)
     for other in drawn:
         yield f"or {label_of(stages[other])}"
     if reference.alternatives and not drawn:
-        yield f"or {len(reference.alternatives)} others ({_fit(reference.word.text)})"
+        yield f"or {len(reference.alternatives)} others ({fit(reference.word.text)})"
 
 
-def _fit(text: str) -> str:
+def fit(text: str) -> str:
+    """`text` on one line, cut where it is long."""
     return shortened(one_line(text), _LONGEST)
 
 

@@ -5,12 +5,11 @@ from __future__ import annotations
 from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
-from msgspec.structs import replace
-
 from lint_multistage.graphs.lanes import Cell, Edge, breadth, draw
 from lint_multistage.graphs.reads import drawn_alternatives, label_of, reads, wrapped
+from lint_multistage.graphs.states import stage_states
 from lint_multistage.model.build import Build
-from lint_multistage.model.stages import Reference, Stage, StageGraph
+from lint_multistage.model.stages import Reference, Stage
 from lint_multistage.reports.style import (
     BLUE,
     BOLD,
@@ -47,7 +46,7 @@ def render(builds: Sequence[Build], colour: bool = False, columns: int = 120) ->
 def _picture(build: Build, style: Style, columns: int) -> Iterator[str]:
     dockerfile = build.dockerfile
     stages = dockerfile.stages
-    states = _states(build)
+    states = stage_states(build)
     yield f"{style.paint(one_line(dockerfile.source.path), BOLD)}: {_summary(states)}"
     for problem in dockerfile.problems:
         at = dockerfile.source.line_number(problem.span.start)
@@ -75,21 +74,6 @@ def _picture(build: Build, style: Style, columns: int) -> Iterator[str]:
         for line in lines[1:]:
             below = _painted(row.below, states, style, drawing)
             yield f"{' ' * (digits + 2)}  {below}  {' ' * (names + 2 + words)}  {line}"
-
-
-def _states(build: Build) -> list[str]:
-    """What becomes of each stage; `perhaps` is needed if an argument chooses it."""
-    graph = build.dockerfile.graph
-    shipped = {target.stage for target in build.targets}
-    certain = StageGraph(graph.stages, tuple(replace(reference, alternatives=()) for reference in graph.references))
-    needed, perhaps = certain.reached(shipped), graph.reached(shipped)
-
-    def state(stage: int) -> str:
-        if stage in shipped:
-            return "ships"
-        return "needed" if stage in needed else "perhaps" if stage in perhaps else "not needed"
-
-    return [state(stage.index) for stage in graph.stages]
 
 
 def _summary(states: Sequence[str]) -> str:

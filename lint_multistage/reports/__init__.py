@@ -14,7 +14,7 @@ if TYPE_CHECKING:
 @hookimpl
 def lint_multistage_reports() -> Mapping[str, Callable[[Results], str]]:
     """The built-in reports by the name that `--format` takes."""
-    return {"text": _text, "concise": _concise, "json": _json}
+    return {"text": _text, "concise": _concise, "json": _json, "sarif": _sarif, "github": _github}
 
 
 def _text(results: Results) -> str:
@@ -31,5 +31,17 @@ def _concise(results: Results) -> str:
 
 def _json(results: Results) -> str:
     from lint_multistage.reports.json import render
+
+    return render(results)
+
+
+def _sarif(results: Results) -> str:
+    from lint_multistage.reports.sarif import render
+
+    return render(results)
+
+
+def _github(results: Results) -> str:
+    from lint_multistage.reports.github import render
 
     return render(results)

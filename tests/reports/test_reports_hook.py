@@ -11,10 +11,12 @@ from lint_multistage.reports import lint_multistage_reports
 def test_each_format_has_its_own_report() -> None:
     reports = lint_multistage_reports()
     run = results(found("FROM «gcc»\n"))
-    assert list(reports) == ["text", "concise", "json"]
+    assert list(reports) == ["text", "concise", "json", "sarif", "github"]
     assert reports["text"](run).startswith("Dockerfile:1:6 MS301 what is wrong\n")
     assert reports["concise"](run) == "Dockerfile:1:6: warning MS301 what is wrong\n"
     assert reports["json"](run).startswith('{\n  "version": 1,')
+    assert '"version": "2.1.0"' in reports["sarif"](run)
+    assert reports["github"](run).startswith("::warning file=Dockerfile,")
 
 
 def test_only_the_chosen_report_is_loaded() -> None:

@@ -1,0 +1,67 @@
+"""The stage graph as a Mermaid flowchart, which GitHub, GitLab and many editors draw in Markdown."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+
+from lint_multistage.graphs.parts import IMAGE, UNKNOWN, Node, parts
+from lint_multistage.graphs.states import NEEDED, NOT_NEEDED, PERHAPS, SHIPS
+from lint_multistage.model.build import Build
+
+# Letters, digits and blanks, and what has no meaning to Mermaid, to Markdown or to HTML.
+_SPECIAL = re.compile(r"[^\w ,./:@?()-]|(?<![a-zA-Z0-9])_|_(?![a-zA-Z0-9])|^-|(?<=\d)\.(?= )")
+_SHAPES = {SHIPS: ("([", "])"), IMAGE: ("[(", ")]"), UNKNOWN: ("{{", "}}")}
+_CLASSES = {
+    SHIPS: "ships",
+    NEEDED: "needed",
+    PERHAPS: "perhaps",
+    NOT_NEEDED: "unneeded",
+    IMAGE: "image",
+    UNKNOWN: "unknown",
+}
+_LOOKS = {
+    "ships": "fill:#1a7f37,stroke:#116329,color:#ffffff",
+    "needed": "fill:#ddf4ff,stroke:#0969da,color:#0a3069",
+    "perhaps": "fill:#fff8c5,stroke:#9a6700,color:#4d2d00,stroke-dasharray:5 3",
+    "unneeded": "fill:#f6f8fa,stroke:#afb8c1,color:#57606a,stroke-dasharray:2 2",
+    "image": "fill:#ffffff,stroke:#57606a,color:#24292f",
+    "unknown": "fill:#ffffff,stroke:#cf222e,color:#82071e",
+}
+
+
+def render(builds: Sequence[Build]) -> str:
+    """One flowchart, from what is read to what reads it, with a frame for each build; empty without builds."""
+    if not builds:
+        return ""
+    lines = ["flowchart LR"]
+    used: dict[str, None] = {}
+    for number, build in enumerate(builds):
+        lines += _build(build, f"f{number}", used)
+    lines += [f"  classDef {name} {look}" for name, look in _LOOKS.items() if name in used]
+    return "\n".join(lines) + "\n"
+
+
+def _build(build: Build, prefix: str, used: dict[str, None]) -> Iterator[str]:
+    """The lines of a build; the classes of its nodes are added to `used`."""
+    drawn = parts(build)
+    yield from (f"  %% {_text(problem)}" for problem in drawn.problems)
+    yield f'  subgraph {prefix}["{_text(drawn.title)}"]'
+    for node in drawn.nodes:
+        used[_CLASSES[node.look]] = None
+        yield f"    {_node(node, prefix)}"
+    yield "  end"
+    for arrow in drawn.arrows:
+        line = "-.->" if arrow.dotted else "-->"
+        yield f"  {prefix}{arrow.source} {line}|{_text(arrow.label)}| {prefix}{arrow.reader}"
+
+
+def _node(node: Node, prefix: str) -> str:
+    left, right = _SHAPES.get(node.look, ("[", "]"))
+    text = "<br/>".join(map(_text, node.lines))
+    return f'{prefix}{node.identifier}{left}"{text}"{right}:::{_CLASSES[node.look]}'
+
+
+def _text(text: str) -> str:
+    """`text` for a quoted label: everything that could mean something is written as its number."""
+    return _SPECIAL.sub(lambda match: f"#{ord(match[0])};", text)
