@@ -7,39 +7,69 @@ from msgspec import Struct
 from lint_multistage.model.dockerfile import Dockerfile
 
 
+class Place(Struct, frozen=True):
+    """A place in another file: its path, line and column from 1."""
+
+    path: str
+    line: int
+    column: int = 1
+
+
 class Target(Struct, frozen=True):
-    """A stage that somebody builds. `path` and `line` name the place that asks for it; empty for the default target."""
+    """A stage that somebody builds.
+
+    `path` and `line` name the place that asks for it, both empty for the default target of `docker build` and for
+    `--target`. `kind` says what asks (compose, bake, workflow, make …), `name` what it calls the build (a service, a
+    job). `ships` is false where the result is no image that people run.
+    """
 
     stage: int
     path: str = ""
     line: int = 0
+    kind: str = ""
+    name: str = ""
+    ships: bool = True
+
+
+class UnknownTarget(Struct, frozen=True):
+    """A target that somebody asks for and no stage has."""
+
+    name: str
+    place: Place
 
 
 class Build(Struct, frozen=True):
     """One Dockerfile and all that is known of how it is built.
 
-    `targets` are what somebody builds; `targets_complete` is false while other builds may exist that were not read.
-    `alone` is true where the Dockerfile itself is all there is: nothing else gives arguments to its build.
+    `targets` are what somebody builds; `targets_complete` is false while other builds may exist: `unclear` are the
+    places that may build more. `alone` is true where the Dockerfile itself is all there is: nothing else gives
+    arguments to its build. `contexts` are the named contexts that some build gives, `unknown_targets` what is asked for
+    in vain. `path` is that of the Dockerfile relative to the root of its project, as far as it is known.
     """
 
     dockerfile: Dockerfile
     targets: tuple[Target, ...]
     targets_complete: bool = False
     alone: bool = True
+    unclear: tuple[Place, ...] = ()
+    unknown_targets: tuple[UnknownTarget, ...] = ()
+    contexts: frozenset[str] = frozenset()
+    path: str = ""
 
 
 def lone_build(dockerfile: Dockerfile, names: tuple[str, ...] = (), *, alone: bool = True) -> Build:
     """The build of a file whose build files are not read: its last stage ships, and the stages that `--target` gives.
 
-    Those are `names`; names that no stage has are left out, see `unknown_targets`.
+    Those are `names`; names that no stage has are left out, see `missing_targets`.
     """
     graph = dockerfile.graph
     asked = [stage for name in names if (stage := graph.named(name)) is not None]
     last = [len(dockerfile.stages) - 1] if dockerfile.stages else []
     targets = tuple(Target(stage) for stage in dict.fromkeys([*last, *asked]))
-    return Build(dockerfile, targets, alone=alone)
+    name = dockerfile.source.path.rpartition("/")[2]
+    return Build(dockerfile, targets, targets_complete=alone, alone=alone, path=name)
 
 
-def unknown_targets(dockerfile: Dockerfile, names: tuple[str, ...]) -> tuple[str, ...]:
+def missing_targets(dockerfile: Dockerfile, names: tuple[str, ...]) -> tuple[str, ...]:
     """The `names` that are no stage; BuildKit never takes a number for a target."""
     return tuple(name for name in names if dockerfile.graph.named(name) is None)

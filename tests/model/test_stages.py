@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lint_multistage.model.build import lone_build, unknown_targets
+from lint_multistage.model.build import lone_build, missing_targets
 from lint_multistage.model.dockerfile import Dockerfile, read_dockerfile
 from lint_multistage.text import Source
 
@@ -112,7 +112,7 @@ def test_cycles() -> None:
 def test_targets() -> None:
     dockerfile = read("FROM a AS One\nFROM b AS two\nFROM c\n")
     assert [target.stage for target in lone_build(dockerfile, ("ONE",)).targets] == [2, 0]
-    assert unknown_targets(dockerfile, ("one", "0", "stage-0", "three")) == ("0", "stage-0", "three")
+    assert missing_targets(dockerfile, ("one", "0", "stage-0", "three")) == ("0", "stage-0", "three")
 
 
 NAMES = st.sampled_from(["a", "b", "c", "alpine", "0", "1", "$X", "${X:-a}"])

@@ -1,0 +1,1 @@
+"""How a repository builds its Dockerfiles: who asks for which stage."""

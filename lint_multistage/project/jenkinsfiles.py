@@ -1,0 +1,77 @@
+"""Jenkinsfiles: the builds in their `sh` steps and in `docker.build`, found in the text since Groovy is not read."""
+
+from __future__ import annotations
+
+import re
+
+from lint_multistage.project.files import ProjectFiles
+from lint_multistage.project.layouts import of_text, replaced, unknown
+from lint_multistage.project.requests import BuildRequest
+from lint_multistage.project.shells import Origin, Starts, may_build, once, origin_of, shell_requests
+from lint_multistage.syntax.shell_layout import Layout
+
+_STRING = r"(?P<quote>'{3}|\"{3}|'|\")(?P<text>(?:\\.|\$\{[^{}\n]*\}|(?!(?P=quote)).)*)(?P=quote)"
+_OPTION = r"(?:returnStdout|returnStatus|label|encoding)\s*:\s*[^,\n]*,\s*"
+_STEP = re.compile(rf"\b(?:sh|bat)\b\s*(?:\(\s*)?(?:{_OPTION})*(?:script\s*:\s*)?{_STRING}", re.DOTALL)
+_BUILD = re.compile(rf"\bdocker\.build\s*\(\s*(?:[^,()\n]|\([^()\n]*\))*,\s*{_STRING}", re.DOTALL)
+_PLAIN = re.compile(r"\bdocker\.build\s*\(\s*(?:[^,()\n]|\([^()\n]*\))*\)")
+_FOLDER = re.compile(r"\bdir\s*\(\s*['\"]([^'\"$\n]*)['\"]\s*\)\s*\{")
+_VALUE = re.compile(r"\b(?:def\s+|String\s+)?([A-Z_a-z]\w*)\s*=\s*(['\"])([^'\"$\n]*)\2")
+_REFERENCE = re.compile(r"(?<!\\)\$(?:\{\s*(?:env\.|params\.)?([^{}\n]*)\}|([A-Za-z_]\w*))")
+_ESCAPE = re.compile(r"\\([\\$'\"`])")
+_MOST = 200
+
+
+def read_jenkinsfile(path: str, text: str, files: ProjectFiles) -> list[BuildRequest]:
+    """What a Jenkinsfile asks for."""
+    if not may_build(text):
+        return []
+    origin = origin_of(files, path, text, "ci")
+    values: dict[str, str | None] = {}
+    for match in _VALUE.finditer(text):
+        values[match[1]] = match[3] if values.get(match[1], match[3]) == match[3] else None
+    requests: list[BuildRequest] = []
+    for match in list(_STEP.finditer(text))[:_MOST]:
+        if may_build(match["text"]):
+            requests += _read(_layout(match, values), origin, _folder(text, match.start()))
+    for match in list(_BUILD.finditer(text))[:_MOST]:
+        requests += _read(_with_command(_layout(match, values), match.start()), origin, _folder(text, match.start()))
+    for match in list(_PLAIN.finditer(text))[:_MOST]:
+        layout = Layout("docker build .", ((0, match.start()),))
+        requests += _read(layout, origin, _folder(text, match.start()))
+    return once(requests)
+
+
+def _read(layout: Layout, origin: Origin, folder: str) -> list[BuildRequest]:
+    return shell_requests(layout, origin, started=Starts((folder,)))
+
+
+def _with_command(layout: Layout, start: int) -> Layout:
+    """The arguments of `docker.build` as the command line that it makes of them."""
+    head = "docker build "
+    pieces = tuple((at + len(head), offset) for at, offset in layout.pieces)
+    return Layout(head + layout.text, ((0, start), *pieces))
+
+
+def _layout(match: re.Match[str], values: dict[str, str | None]) -> Layout:
+    """The text of a Groovy string; in double quotes it holds values of Groovy's own."""
+    layout = of_text(match["text"], match.start("text"))
+    if match["quote"][0] == '"':
+
+        def value(found: re.Match[str]) -> str:
+            name = (found[1] if found[1] is not None else found[2]).strip()
+            known = values.get(name)
+            return unknown(name) if known is None else known
+
+        layout = replaced(layout, _REFERENCE, value)
+    return replaced(layout, _ESCAPE, lambda found: found[1])
+
+
+def _folder(text: str, at: int) -> str:
+    """The folder of the `dir` block around an offset, judged by its braces."""
+    folders: list[str] = []
+    for match in list(_FOLDER.finditer(text, 0, at))[-20:]:
+        inside = text[match.end() : at]
+        if inside.count("{") >= inside.count("}"):
+            folders.append(match[1].strip("/"))
+    return "/".join(folder for folder in folders if folder not in ("", "."))

@@ -1,0 +1,95 @@
+"""All that a repository asks of its Dockerfiles."""
+
+from __future__ import annotations
+
+import os
+import posixpath
+import re
+from collections.abc import Collection
+from functools import cached_property
+
+from msgspec import Struct
+from msgspec.structs import replace
+
+from lint_multistage.project.files import ProjectFiles, kind_of
+from lint_multistage.project.readers import READERS
+from lint_multistage.project.requests import BuildRequest
+
+
+class Asked(Struct, frozen=True):
+    """What is asked of one Dockerfile.
+
+    `requests` ask for one of its stages, or for its default target; `unclear` may ask for others: their target, or
+    which Dockerfile they mean, is not literal.
+    """
+
+    requests: tuple[BuildRequest, ...] = ()
+    unclear: tuple[BuildRequest, ...] = ()
+
+
+class Project:
+    """The build files below a root folder (an absolute path); they are read when first asked for."""
+
+    def __init__(self, root: str) -> None:
+        self.root = root
+        self.files = ProjectFiles(root)
+
+    @cached_property
+    def requests(self) -> tuple[BuildRequest, ...]:
+        """Every build that a file asks for, in the order of paths and lines."""
+        found: list[BuildRequest] = []
+        for path in self.files.paths():
+            kind = kind_of(path)
+            text = self.files.read(path) if kind in READERS else None
+            if kind is not None and text is not None:
+                found += READERS[kind](path, text, self.files)
+        return tuple(sorted(found, key=lambda request: (request.path, request.line, request.column)))
+
+    @cached_property
+    def _by_dockerfile(self) -> dict[str | None, list[BuildRequest]]:
+        table: dict[str | None, list[BuildRequest]] = {}
+        for request in self.requests:
+            if request.inline is None:
+                table.setdefault(request.dockerfile, []).append(request)
+        return table
+
+    def asked(self, dockerfile: str, stages: Collection[str]) -> Asked:
+        """What is asked of the Dockerfile at a path relative to the root, whose stages have the names `stages`.
+
+        A build that may mean this Dockerfile and names one of its stages is taken for a build of that stage; so is
+        one whose target is not literal, in a file that speaks of the stage elsewhere: that is where the target comes
+        from. One of another Dockerfile of the same folder that names a stage of this one is unclear.
+        """
+        requests = [request for request in self._by_dockerfile.get(dockerfile, ()) if request.target is not None]
+        unclear: list[BuildRequest] = []
+        for request in self._by_dockerfile.get(dockerfile, ()):
+            if request.target is None:
+                unclear.append(request)
+        for request in self._by_dockerfile.get(None, ()):
+            if request.target is None:
+                unclear.append(request)
+            elif request.target.lower() in stages:
+                requests.append(request)
+        for request in unclear:
+            requests += [
+                replace(request, target=name) for name in sorted(stages) if self._speaks_of(request.path, name)
+            ]
+        folder = posixpath.dirname(dockerfile)
+        for other, asked in self._by_dockerfile.items():
+            # Dockerfiles of one folder are often built by one script, which chooses among them.
+            if other not in (None, dockerfile) and posixpath.dirname(other or "") == folder:
+                unclear += [request for request in asked if request.target and request.target.lower() in stages]
+        return Asked(tuple(requests), tuple(unclear))
+
+    def _speaks_of(self, path: str, name: str) -> bool:
+        """Whether a build file has the name of a stage as a word."""
+        text = self.files.read(path) or ""
+        return name in text.lower() and bool(re.search(rf"(?i)(?<![\w.-]){re.escape(name)}(?![\w.-])", text))
+
+    def relative(self, path: str) -> str:
+        """A path as the build files name it: relative to the root, with `/`."""
+        return os.path.relpath(os.path.realpath(path), self.files.root).replace(os.sep, "/")
+
+    def shown(self, path: str) -> str:
+        """A path relative to the root as reports print it: relative to the working directory, with `/`."""
+        return os.path.relpath(os.path.join(self.root, path)).replace(os.sep, "/")
