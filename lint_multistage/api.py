@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from lint_multistage.check import Check, Invalid, Valid
 from lint_multistage.facts import Facts, Image, Package, Runtime
-from lint_multistage.findings import Finding, Fix, Related, Safety, Severity
+from lint_multistage.findings import Elsewhere, Finding, Fix, Related, Safety, Severity
 from lint_multistage.hooks import MoreFacts, hookimpl
 from lint_multistage.model.build import Build, Target
 from lint_multistage.model.dockerfile import Dockerfile
@@ -23,6 +23,7 @@ __all__ = [
     "Copy",
     "Dockerfile",
     "Edit",
+    "Elsewhere",
     "Env",
     "Facts",
     "Finding",

@@ -17,10 +17,14 @@ _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class Valid(Struct, frozen=True):
-    """A Dockerfile in which the check finds nothing, under these targets and build arguments."""
+    """A Dockerfile in which the check finds nothing, under these targets and build arguments.
+
+    `asked` are targets that a build file of the repository asks for ("" is the default), all that any does.
+    """
 
     text: str
     targets: tuple[str, ...] = ()
+    asked: tuple[str, ...] | None = None
     build_args: Mapping[str, str] = {}
 
 
@@ -37,6 +41,7 @@ class Invalid(Struct, frozen=True):
     hint: str = ""
     severity: Severity | None = None
     targets: tuple[str, ...] = ()
+    asked: tuple[str, ...] | None = None
     build_args: Mapping[str, str] = {}
 
 

@@ -12,7 +12,7 @@ from lint_multistage.plugins import PluginError
 from lint_multistage.settings.errors import UsageError
 
 PROGRAM = "lint-multistage"
-COMMANDS = ("lint", "graph", "explain")
+COMMANDS = ("lint", "graph", "targets", "explain", "lsp")
 TRACEBACK = "LINT_MULTISTAGE_TRACEBACK"
 
 
@@ -50,10 +50,18 @@ def _run(command: str, words: list[str]) -> int:
         from lint_multistage.commands import graph
 
         return graph.run(_graph_parser().parse_args(words))
+    if command == "targets":
+        from lint_multistage.commands import targets
+
+        return targets.run(_targets_parser().parse_args(words))
     if command == "explain":
         from lint_multistage.commands import explain
 
         return explain.run(_explain_parser().parse_args(words))
+    if command == "lsp":
+        from lint_multistage.commands import lsp
+
+        return lsp.run(_lsp_parser().parse_args(words))
     from lint_multistage.commands import lint
 
     return lint.run(_lint_parser().parse_intermixed_args(words))
@@ -64,7 +72,8 @@ def _lint_parser() -> argparse.ArgumentParser:
         prog=PROGRAM,
         usage="%(prog)s [OPTIONS] [FILE|FOLDER|-]...",
         description="Lint multi-stage Dockerfiles: the image that ships carries only what it needs at run time.",
-        epilog="other commands: graph FILE... draws the stages of a Dockerfile; explain CODE tells about a check",
+        epilog="other commands: graph FILE... draws the stages of a Dockerfile; targets tells who builds which; "
+        "explain CODE tells about a check; lsp serves editors",
         allow_abbrev=False,
     )
     parser.add_argument(
@@ -88,7 +97,6 @@ def _lint_parser() -> argparse.ArgumentParser:
     building = parser.add_argument_group("how the files are built")
     building.add_argument("--target", action="append", metavar="STAGE", help="this stage ships, beside the last one")
     building.add_argument("--build-arg", action="append", metavar="NAME=VALUE", help="value of a build argument")
-    building.add_argument("--no-project", action="store_true", help="look at nothing but the Dockerfile itself")
     files = parser.add_argument_group("which files")
     files.add_argument("--exclude", action="append", metavar="GLOBS", help="leave files out when folders are walked")
     files.add_argument("--extend-exclude", action="append", metavar="GLOBS", help="leave these out as well")
@@ -99,7 +107,9 @@ def _lint_parser() -> argparse.ArgumentParser:
     _add_configuration(parser)
     parser.add_argument("--show-settings", metavar="FILE", help="print the settings of a file and where they come from")
     output = parser.add_argument_group("what is printed")
-    output.add_argument("--format", metavar="FORMAT", help="text (default), concise, json, or a plugin's report")
+    output.add_argument(
+        "--format", metavar="FORMAT", help="text (default), concise, json, sarif, github, or a plugin's"
+    )
     output.add_argument("--output-file", metavar="FILE", help="write the report there")
     output.add_argument("--statistics", action="store_true", help="count the findings of each code")
     output.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colour (default: auto)")
@@ -117,13 +127,30 @@ def _lint_parser() -> argparse.ArgumentParser:
 
 
 def _graph_parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
-        prog=f"{PROGRAM} graph",
-        description="Draw the stages of a Dockerfile: which feeds which, what ships, what nobody needs.",
-        allow_abbrev=False,
+    parser = _files_parser(
+        "graph", "Draw the stages of a Dockerfile: which feeds which, what ships, what nobody needs."
     )
-    parser.add_argument("paths", nargs="+", metavar="FILE", help="Dockerfiles, folders, or - for standard input")
+    parser.add_argument(
+        "--format",
+        choices=("text", "json", "mermaid", "dot"),
+        default="text",
+        help="text (default), json, mermaid or dot (Graphviz)",
+    )
+    return parser
+
+
+def _targets_parser() -> argparse.ArgumentParser:
+    parser = _files_parser("targets", "Say who builds which stage of each Dockerfile, and what nobody builds.")
     parser.add_argument("--format", choices=("text", "json"), default="text", help="text (default) or json")
+    return parser
+
+
+def _files_parser(command: str, description: str) -> argparse.ArgumentParser:
+    """A parser for a command that shows something of Dockerfiles."""
+    parser = argparse.ArgumentParser(prog=f"{PROGRAM} {command}", description=description, allow_abbrev=False)
+    parser.add_argument(
+        "paths", nargs="*", metavar="FILE", help="Dockerfiles, folders, or - for standard input (default: .)"
+    )
     parser.add_argument("--target", action="append", metavar="STAGE", help="this stage ships, beside the last one")
     parser.add_argument("--build-arg", action="append", metavar="NAME=VALUE", help="value of a build argument")
     parser.add_argument("--stdin-display-name", default="stdin", metavar="NAME", help="what to call standard input")
@@ -137,6 +164,7 @@ def _add_configuration(parser: argparse.ArgumentParser) -> None:
     group.add_argument("--config", default="", metavar="FILE", help="the one configuration file that counts")
     group.add_argument("--isolated", action="store_true", help="read no configuration file")
     group.add_argument("--project-root", default="", metavar="FOLDER", help="the root of the project")
+    group.add_argument("--no-project", action="store_true", help="look at nothing but the Dockerfile itself")
 
 
 def _explain_parser() -> argparse.ArgumentParser:
@@ -145,4 +173,15 @@ def _explain_parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("code", nargs="?", default="", metavar="CODE", help="a code or name; none lists all checks")
     parser.add_argument("--color", choices=("auto", "always", "never"), default="auto", help="colour (default: auto)")
+    return parser
+
+
+def _lsp_parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog=f"{PROGRAM} lsp",
+        description="Serve an editor: a language server over standard input and output.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--stdio", action="store_true", help="what some editors pass; there is no other way")
+    _add_configuration(parser)
     return parser

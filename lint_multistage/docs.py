@@ -13,6 +13,7 @@ from pathlib import Path
 from lint_multistage.check import Check, Invalid
 from lint_multistage.findings import Safety
 from lint_multistage.plugins import verified
+from lint_multistage.project.files import build_file_pattern
 from lint_multistage.settings.files import DOCKERFILE
 
 PAGES = "docs/checks"
@@ -67,6 +68,12 @@ def hooks() -> str:
             f"- id: {name}\n  name: {name}\n  description: {description}\n  entry: {entry}\n  language: python\n"
             f"  files: '{DOCKERFILE}'\n  require_serial: true\n"
         )
+    parts.append(
+        "- id: lint-multistage-project\n  name: lint-multistage-project\n"
+        "  description: Lint all Dockerfiles whenever one of them, or a file that builds them, changes.\n"
+        "  entry: lint-multistage\n  language: python\n"
+        f"  files: '{DOCKERFILE}|{build_file_pattern()}'\n  pass_filenames: false\n  require_serial: true\n"
+    )
     return "".join(parts)
 
 

@@ -9,10 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from lint_multistage.building import Builds
 from lint_multistage.check import Check, page_url
 from lint_multistage.engine import Linted, lint
 from lint_multistage.findings import Failure, Note
-from lint_multistage.model.build import lone_build, unknown_targets
+from lint_multistage.model.build import missing_targets
 from lint_multistage.model.dockerfile import Dockerfile, read_dockerfile
 from lint_multistage.plugins import Plugins
 from lint_multistage.results import PlacedFinding, place
@@ -26,6 +27,7 @@ from lint_multistage.text import Source, Span
 STDIN = "-"
 UNREADABLE = "MS901"
 _TEMPLATE_LINE = re.compile(r"^[ \t]*(?:\{%|\{\{|<%)", re.MULTILINE)
+_BLANKS = " \t\n\r\v\f"
 _WORTH_A_POOL = 40
 _CHUNK = 8
 
@@ -61,6 +63,7 @@ class Linter:
         self.options = options
         self._settings: dict[str, Settings] = {}
         self._checked: set[int] = set()
+        self._builds = Builds(options.project_root, read=options.project)
         self._names = {check.code: check for check in plugins.checks}
 
     def settings(self, path: str) -> Settings:
@@ -73,9 +76,16 @@ class Linter:
 
     def lint(self, path: str) -> FileResults:
         """Lint one file; whatever is wrong with it becomes a finding, a note or a failure."""
+        return self._lint(path, lambda settings: read_file(path, settings, self.options))
+
+    def lint_text(self, path: str, text: str) -> FileResults:
+        """Lint `text` in the place of what the file at `path`, which need not exist, holds."""
+        return self._lint(path, lambda settings: read_text(path, text, settings))
+
+    def _lint(self, path: str, read: Callable[[Settings], Dockerfile]) -> FileResults:
         settings = self.settings(path)
         try:
-            dockerfile = without_template(read_file(path, settings, self.options), self.options)
+            dockerfile = without_template(read(settings), self.options)
             if isinstance(dockerfile, Note):
                 return FileResults(path, notes=(dockerfile,))
             return self.results(dockerfile, settings, self.run(dockerfile, settings))
@@ -90,8 +100,13 @@ class Linter:
         if unread:
             checks = [check for check in checks if check.code == UNREADABLE]
         whole = not (unread or settings.select or settings.target) and self.options.project
-        build = lone_build(dockerfile, settings.target, alone=not self.options.project)
-        return lint(build, checks, self.plugins.facts, judge_suppressions=self._names if whole else ())
+        build = self._builds.of(dockerfile, settings.target)
+        return lint(
+            build,
+            checks,
+            self.plugins.facts,
+            judge_suppressions=self._names if whole else (),
+        )
 
     def checks(self, path: str, settings: Settings) -> list[type[Check]]:
         """The checks that run on a file."""
@@ -109,11 +124,11 @@ class Linter:
             check = self._names[finding.code]
             severity = settings.severity.get(finding.code) or finding.severity or check.severity
             findings.append(place(finding, check.name(), severity, page_url(check), dockerfile))
-        unknown = unknown_targets(dockerfile, settings.target)
+        unknown = missing_targets(dockerfile, settings.target)
         return FileResults(
             dockerfile.source.path,
             tuple(findings),
-            linted.notes,
+            (*linted.notes, *self._builds.notes()),
             linted.failures,
             tuple(name for name in settings.target if name not in unknown),
         )
@@ -146,10 +161,15 @@ def read_file(path: str, settings: Settings, options: Options) -> Dockerfile:
         return _unreadable(shown, f"the file cannot be read: {error.strerror or error}")
     if len(data) > settings.max_file_size:
         return _unreadable(shown, f"the file is larger than {settings.max_file_size} bytes (max-file-size)")
-    if not data.strip():
+    return read_text(shown, data.decode("utf-8", "surrogateescape"), settings)
+
+
+def read_text(shown: str, text: str, settings: Settings) -> Dockerfile:
+    """Read the text of a Dockerfile that is called `shown`."""
+    if not text.strip(_BLANKS):
         return _unreadable(shown, "the file is empty")
-    dockerfile = read_dockerfile(Source.decode(shown, data), settings.build_arg)
-    if dockerfile.problems and b"\0" in data:
+    dockerfile = read_dockerfile(Source.of(shown, text), settings.build_arg)
+    if dockerfile.problems and "\0" in text:
         return _unreadable(shown, "the file is binary: it holds a NUL byte")
     return dockerfile
 

@@ -9,6 +9,7 @@ from lint_multistage.facts import Facts
 from lint_multistage.model.build import Build
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.model.stages import Stage, StageGraph
+from lint_multistage.roles import Role, stage_role
 from lint_multistage.settings.suppressions import UnusedSuppression
 
 
@@ -36,12 +37,21 @@ class Survey:
     @cached_property
     def shipped(self) -> tuple[Stage, ...]:
         """The stages that become images people run, in file order."""
+        return tuple(stage for stage in self.built if self.role(stage.index).runs)
+
+    @cached_property
+    def built(self) -> tuple[Stage, ...]:
+        """The stages that somebody builds, in file order."""
         return tuple(self.stages[index] for index in sorted({target.stage for target in self.build.targets}))
 
     @cached_property
     def needed(self) -> frozenset[int]:
         """The stages that building the targets needs under any arguments."""
         return self.graph.reached(target.stage for target in self.build.targets)
+
+    def role(self, stage: int) -> Role:
+        """What the image of a stage that is built is for, and why that is thought."""
+        return stage_role(self.build, stage)
 
     def contents(self, stage: int) -> Contents:
         """What the stage carries; the stage it is FROM is asked the same way."""

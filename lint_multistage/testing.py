@@ -17,6 +17,9 @@ from lint_multistage.findings import Finding
 from lint_multistage.model.build import Build, lone_build
 from lint_multistage.model.dockerfile import read_dockerfile
 from lint_multistage.plugins import verified
+from lint_multistage.project.builds import asked_build
+from lint_multistage.project.project import Asked
+from lint_multistage.project.requests import BuildRequest
 from lint_multistage.text import Edit, Source, Span, apply_edits
 
 OPEN, CLOSE = "«", "»"
@@ -68,7 +71,10 @@ def _findings(check: type[Check], build: Build, facts: Facts | None) -> Sequence
 
 def _build(text: str, example: Valid | Invalid) -> Build:
     dockerfile = read_dockerfile(Source.of("Dockerfile", text), example.build_args)
-    return lone_build(dockerfile, example.targets)
+    if example.asked is None:
+        return lone_build(dockerfile, example.targets)
+    requests = tuple(BuildRequest(path="compose.yaml", line=1, kind="compose", target=name) for name in example.asked)
+    return asked_build(dockerfile, "Dockerfile", Asked(requests), example.targets)
 
 
 def _marked(text: str) -> tuple[str, list[Span]]:

@@ -84,6 +84,19 @@ def test_the_hook_lints_with_a_plugin(tool: str, hooks: Path, repository: Path, 
     assert done.returncode == 0, done.stdout + done.stderr
 
 
+def test_the_project_hook_runs_when_a_build_file_changes(
+    tool: str, hooks: Path, repository: Path, tmp_path: Path
+) -> None:
+    (repository / "Dockerfile").write_text("FROM golang AS build\nFROM alpine\nCOPY --from=build /a /a\n")
+    (repository / ".pre-commit-config.yaml").write_text(configuration(hooks, "lint-multistage-project"))
+    (repository / "compose.yaml").write_text("services:\n  a:\n    build:\n      context: .\n      target: biuld\n")
+    done = run(tool, repository, tmp_path, "run", "--files", "compose.yaml")
+    assert done.returncode == 1, done.stdout + done.stderr
+    assert "compose.yaml:5:15: error MS202" in done.stdout
+    done = run(tool, repository, tmp_path, "run", "--files", "images/Dockerfile.dockerignore")
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
 def test_the_fix_hook_changes_the_file(tool: str, hooks: Path, repository: Path, tmp_path: Path) -> None:
     (repository / "Dockerfile").write_text(BAD.replace("COPY --from=7 /b /b\n", ""))
     done = run(tool, repository, tmp_path, "try-repo", str(hooks), "lint-multistage-fix", "--all-files")

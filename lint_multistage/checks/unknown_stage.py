@@ -94,7 +94,9 @@ class _Meant:
         """The stage whose name the reference nearly has, None where the word is, or may be, an image of its own."""
         survey = self.survey
         name = reference.word.text.lower()
-        if len(name) > _LONGEST_NAME or any(mark in name for mark in "/:@") or survey.facts.is_known(name):
+        if len(name) > _LONGEST_NAME or any(mark in name for mark in "/:@"):
+            return None
+        if name in survey.build.contexts or survey.facts.is_known(name):
             return None
         before = reference.stage if reference.kind == "from" else len(survey.stages)
         self.steps += before * len(name) ** 2

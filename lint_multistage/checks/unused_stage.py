@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lint_multistage.api import Check, Finding, Invalid, Related, Severity, Stage, Survey, Valid
+from lint_multistage.api import Check, Finding, Fix, Invalid, Related, Safety, Severity, Stage, Survey, Valid
+from lint_multistage.removal import removal
+from lint_multistage.roles import by_hand
 from lint_multistage.syntax.quoting import shown
 
 _SHOWN = 4
@@ -10,42 +12,65 @@ _RELATED = 10
 
 
 class UnusedStage(Check):
-    """No stage that is built by default needs this stage.
+    """Nobody builds this stage, and no stage that is built needs it.
 
     ## Why is this bad?
-    BuildKit skips such a stage without a word: what it builds or tests never happens in this build. Often a `COPY
-    --from` was lost, or the stage is a leftover. But a script or a workflow may well build it with `--target`: so this
-    is information only, and `--target NAME` says which other stages are built.
+    BuildKit skips such a stage without a word: what it builds or tests never happens. Often a `COPY --from` was lost,
+    or the stage is a leftover.
+
+    The compose files, bake files, workflows, Makefiles and scripts of the repository are read for who builds what. It
+    is a mere information where one of them names a target that cannot be read, for stages that people build by hand by
+    convention (dev, test, lint …), and for images of their own (CMD, ENTRYPOINT) in a file that none of them builds.
+
+    ## Fix safety
+    Unsafe: the stage is removed, with the comments that stand directly above it; stages below that are named by number
+    are counted anew. Somebody may build it in a way that no file tells.
     """
 
     code = "MS201"
-    severity = Severity.INFO
+    severity = Severity.WARNING
     yields_to = ("MS401", "MS101", "MS102", "MS103", "MS106")
     valid = (
         Valid("FROM golang AS build\nFROM scratch\nCOPY --from=build /a /a\n"),
         Valid("FROM golang AS build\nFROM scratch\nRUN --mount=from=build,target=/b true\n"),
-        Valid("FROM golang AS test\nFROM alpine\n", targets=("test",)),
+        Valid("FROM golang AS web\nFROM alpine\n", targets=("web",)),
+        Valid("FROM golang AS web\nFROM alpine\n", asked=("web",)),
         Valid("ARG V=a\nFROM alpine AS base-a\nFROM debian AS base-b\nFROM base-${V}\n"),
         Valid("FROM alpine AS src\nFROM alpine AS base\nONBUILD COPY --from=src /a /a\nFROM base\n"),
     )
     invalid = (
         Invalid(
-            "FROM golang AS build\nFROM alpine AS «lint»\nFROM scratch\nCOPY --from=build /a /a\n",
-            message="stage 'lint' is not needed to build '#2'",
+            "FROM golang AS build\nFROM alpine AS «old»\nFROM scratch\nCOPY --from=build /a /a\n",
+            fixed="FROM golang AS build\nFROM scratch\nCOPY --from=build /a /a\n",
+            message="stage 'old' is not needed to build '#2'",
         ),
+        Invalid(
+            "FROM golang AS web\nFROM alpine AS «old»\nFROM scratch\n",
+            fixed="FROM golang AS web\nFROM scratch\n",
+            message="to build 'web' and '#2'",
+            asked=("web",),
+        ),
+        # People build it by hand.
+        Invalid("FROM alpine AS «lint»\nFROM alpine\n", fixed="FROM alpine\n", severity=Severity.INFO),
+        # An image of its own, and nothing tells who builds which.
+        Invalid("FROM alpine AS «web»\nCMD httpd\nFROM alpine\n", fixed="FROM alpine\n", severity=Severity.INFO),
         # A chain is one finding, at its end.
         Invalid(
-            "FROM alpine AS deps\nFROM deps AS «tests»\nFROM alpine AS final\n",
-            message="stages 'tests' and 'deps' are not needed to build 'final'",
+            "FROM alpine AS deps\nFROM deps AS «old»\nFROM alpine AS final\n",
+            fixed="FROM alpine AS deps\nFROM alpine AS final\n",
+            message="stages 'old' and 'deps' are not needed to build 'final'",
         ),
         # What two such stages share is told with the first.
         Invalid(
-            "FROM alpine AS deps\nFROM deps AS «tests»\nFROM deps AS «lint»\nFROM alpine AS final\n",
-            message="stages 'tests' and 'deps'",
+            "FROM alpine AS deps\nFROM deps AS «old»\nFROM deps AS «older»\nFROM alpine AS final\n",
+            fixed="FROM alpine AS deps\nFROM alpine AS final\n",
+            message="stages 'old' and 'deps'",
         ),
-        Invalid("FROM «golang»\nFROM alpine\n", message="stage '#0' is not needed to build '#1'"),
+        Invalid(
+            "FROM «golang»\nFROM alpine\n", fixed="FROM alpine\n", message="stage '#0' is not needed to build '#1'"
+        ),
         # A base that defaults to an image chooses among images.
-        Invalid("ARG BASE=alpine:3\nFROM golang AS «old»\nFROM ${BASE}\n"),
+        Invalid("ARG BASE=alpine:3\nFROM golang AS «old»\nFROM ${BASE}\n", fixed="ARG BASE=alpine:3\nFROM ${BASE}\n"),
     )
 
     def check(self, survey: Survey) -> Iterator[Finding]:
@@ -66,21 +91,35 @@ class UnusedStage(Check):
         if len(labels) > _SHOWN:
             labels[_SHOWN:] = [f"{len(labels) - _SHOWN} more"]
         subject = f"stage {labels[0]}" if len(labels) == 1 else f"stages {', '.join(labels[:-1])} and {labels[-1]}"
-        targets = [f"'{shown(x.label, 40)}'" for x in survey.shipped[:2]]
-        if len(survey.shipped) > 2:
-            targets[1:] = [f"{len(survey.shipped) - 1} more"]
+        targets = [f"'{shown(x.label, 40)}'" for x in survey.built[:2]]
+        if len(survey.built) > 2:
+            targets[1:] = [f"{len(survey.built) - 1} more"]
         are, them = ("is", "it") if len(labels) == 1 else ("are", "them")
+        related = [
+            Related(f"nothing that is built needs stage '{shown(x.label, 40)}' either", x.from_.base.span)
+            for x in others[:_RELATED]
+        ]
+        unclear = survey.build.unclear
+        related += [Related("this may build it", path=place.path, line=place.line) for place in unclear[:1]]
+        edits = removal(survey.dockerfile, stage.index)
         return Finding(
             span=(stage.from_.name or stage.from_.base).span,
             message=f"{subject} {are} not needed to build {' and '.join(targets)}: BuildKit skips {them} silently",
             hint="copy from it, or remove it if no build asks for it with --target",
             stage=stage.index,
-            related=tuple(
-                Related(f"nothing that is built needs stage '{shown(x.label, 40)}' either", x.from_.base.span)
-                for x in others[:_RELATED]
-            ),
+            related=tuple(related),
+            fix=Fix(f"Remove stage '{shown(stage.label, 40)}'", edits, Safety.UNSAFE) if edits else None,
             cause=("stage", stage.index),
+            severity=Severity.INFO if unclear or by_hand(stage) or _is_image(survey, stage) else None,
         )
+
+
+def _is_image(survey: Survey, stage: Stage) -> bool:
+    """Whether the stage says what it runs, in a file of which nothing tells how it is built: somebody may build it."""
+    if any(target.path for target in survey.build.targets):
+        return False
+    contents = survey.contents(stage.index)
+    return contents.entrypoint is not None or contents.command is not None
 
 
 def _chain(stage: int, reads: dict[int, list[int]], told: set[int]) -> list[int]:

@@ -3,48 +3,70 @@
 from __future__ import annotations
 
 from argparse import Namespace
+from collections.abc import Sequence
 
+from lint_multistage.building import Builds
 from lint_multistage.commands.lint import options_of
 from lint_multistage.commands.terminal import coloured, columns, put
-from lint_multistage.findings import Failure
+from lint_multistage.findings import Failure, Note
 from lint_multistage.linting import internal_error, read_file, settings_of
-from lint_multistage.model.build import Build, lone_build, unknown_targets
+from lint_multistage.model.build import Build, missing_targets
 from lint_multistage.settings.files import walk
 from lint_multistage.settings.settings import Settings
 
 
 def run(arguments: Namespace) -> int:
     """Draw the stages of each file, and give the exit status."""
-    options = options_of(arguments, ("target", "build-arg"), arguments.paths)
-    cache: dict[str, Settings] = {}
-    builds: list[Build] = []
-    failures: list[Failure] = []
-    for path in walk(arguments.paths, lambda path: settings_of(path, options, cache)).files:
-        settings = settings_of(path, options, cache)
-        try:
-            build = lone_build(read_file(path, settings, options), settings.target)
-        except Exception as error:  # one file must not keep the others from being drawn
-            failures.append(internal_error(path, error))
-            continue
-        builds.append(build)
-        for name in unknown_targets(build.dockerfile, settings.target):
-            failures.append(Failure(path, f"--target: there is no stage '{name}'"))
+    builds, notes, failures = read_builds(arguments)
     if arguments.format == "json":
         from lint_multistage.graphs.json import render as as_json
 
-        put(as_json(builds, (), failures), utf_8=True)
+        put(as_json(builds, notes, failures), utf_8=True)
+        return 2 if failures else 0
+    if arguments.format == "mermaid":
+        from lint_multistage.graphs.mermaid import render as as_mermaid
+
+        put(as_mermaid(builds), utf_8=True)
+    elif arguments.format == "dot":
+        from lint_multistage.graphs.dot import render as as_dot
+
+        put(as_dot(builds), utf_8=True)
     else:
         from lint_multistage.graphs.text import render as as_text
 
         put(as_text(builds, coloured(arguments.color), columns()))
-        _tell(failures)
+    tell(notes, failures)
     return 2 if failures else 0
 
 
-def _tell(failures: list[Failure]) -> None:
+def read_builds(arguments: Namespace) -> tuple[list[Build], list[Note], list[Failure]]:
+    """The builds of the Dockerfiles that are named, and what kept some from being read."""
+    paths = arguments.paths or ["."]
+    options = options_of(arguments, ("target", "build-arg"), paths)
+    cache: dict[str, Settings] = {}
+    known = Builds(options.project_root, read=options.project)
+    builds: list[Build] = []
+    failures: list[Failure] = []
+    for path in walk(paths, lambda path: settings_of(path, options, cache)).files:
+        settings = settings_of(path, options, cache)
+        try:
+            build = known.of(read_file(path, settings, options), settings.target)
+        except Exception as error:  # one file must not keep the others from being read
+            failures.append(internal_error(path, error))
+            continue
+        builds.append(build)
+        for name in missing_targets(build.dockerfile, settings.target):
+            failures.append(Failure(path, f"--target: there is no stage '{name}'"))
+    return builds, known.notes(), failures
+
+
+def tell(notes: Sequence[Note], failures: Sequence[Failure]) -> None:
+    """Print notes and failures beside what the command prints."""
     import sys
 
     from lint_multistage.reports.style import one_line
 
+    for note in notes:
+        print(one_line(f"{note.path}: note: {note.message}"), file=sys.stderr)
     for failure in failures:
         print(one_line(f"{failure.path}: error: {failure.message}"), file=sys.stderr)

@@ -6,11 +6,12 @@ import os
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 
+from lint_multistage.check import page_url
 from lint_multistage.commands.terminal import Progress, coloured, columns, put
 from lint_multistage.findings import Failure, Note
 from lint_multistage.linting import STDIN, FileResults, Linter, Options, lint_files, settings_of
 from lint_multistage.plugins import Plugins, load_plugins
-from lint_multistage.results import Results
+from lint_multistage.results import Results, Rule
 from lint_multistage.settings.errors import UsageError, nearest
 from lint_multistage.settings.files import Found, walk
 from lint_multistage.settings.settings import Settings
@@ -56,7 +57,7 @@ def run(arguments: Namespace) -> int:
         results = list(lint_files(linter, found.files, arguments.jobs, progress))
         progress.clear()
         status = 0
-    whole = _whole(found, results, _unknown_targets(common, results), sum(result.fixed for result in results))
+    whole = _whole(found, results, _unknown_targets(common, results), linter.plugins)
     _print(whole, common, linter.plugins, arguments)
     if whole.failures:
         return 2
@@ -125,16 +126,21 @@ def _unknown_targets(settings: Settings, results: Sequence[FileResults]) -> list
     return [Failure(results[0].path, f"--target: there is no stage '{name}' in any file") for name in missing]
 
 
-def _whole(found: Found, results: Sequence[FileResults], failures: Sequence[Failure], fixed: int) -> Results:
+def _whole(found: Found, results: Sequence[FileResults], failures: Sequence[Failure], plugins: Plugins) -> Results:
     templates = [Note(path, "template", "passed over: the name is that of a template") for path in found.templates]
     unreadable = [Failure(path, "the folder cannot be read") for path in found.unreadable]
-    notes = [*templates, *(note for result in results for note in result.notes)]
+    # Every file of a project brings the notes on its build files.
+    notes = [*templates, *dict.fromkeys(note for result in results for note in result.notes)]
     return Results(
         files=tuple(result.path for result in results),
         findings=tuple(finding for result in results for finding in result.findings),
         notes=tuple(sorted(notes, key=lambda note: (note.path, note.line or 0, note.message))),
         failures=(*unreadable, *failures, *(failure for result in results for failure in result.failures)),
-        fixed=fixed,
+        fixed=sum(result.fixed for result in results),
+        rules=tuple(
+            Rule(check.code, check.name(), check.severity, page_url(check), check.__doc__ or "")
+            for check in plugins.checks
+        ),
     )
 
 
@@ -156,7 +162,7 @@ def _print(results: Results, settings: Settings, plugins: Plugins, arguments: Na
 
         sys.stderr.write(text)
     else:
-        put(text, utf_8=settings.format == "json")
+        put(text, utf_8=settings.format in ("json", "sarif", "github"))
 
 
 def _report(settings: Settings, plugins: Plugins, arguments: Namespace) -> Callable[[Results], str]:

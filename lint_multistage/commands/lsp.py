@@ -1,0 +1,30 @@
+"""`lint-multistage lsp`."""
+
+from __future__ import annotations
+
+import os
+from argparse import Namespace
+
+from lint_multistage.linting import Options
+from lint_multistage.settings.errors import UsageError
+
+
+def run(arguments: Namespace) -> int:
+    """Serve an editor over standard input and output until it says goodbye, and give the exit status."""
+    try:
+        from lint_multistage.lsp.server import make_server
+    except ImportError as error:
+        if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
+            raise
+        raise UsageError("lint-multistage lsp needs the extra: pip install 'lint-multistage[lsp]'") from None
+    if arguments.project_root and not os.path.isdir(arguments.project_root):
+        raise UsageError(f"--project-root: there is no folder {arguments.project_root}")
+    options = Options(
+        # What folders are walked without is not to be marked where it is opened, either.
+        overrides={"force-exclude": ("lint-multistage lsp", True)},
+        isolated=arguments.isolated,
+        config=arguments.config,
+        project_root=arguments.project_root,
+    )
+    make_server(options).start_io()
+    return 0
