@@ -21,7 +21,7 @@ _WORDS = (
     ),
     ("test", "test tests testing unittest unittests e2e integration spec coverage bench benchmark fuzz fuzzing"),
     ("ci", "ci lint linter linting check checks validate validation vendor format fmt docs doc"),
-    ("export", "export exporter artifact artifacts artefact artefacts output dist"),
+    ("export", "export exporter artifact artifacts artefact artefacts"),
     ("toolchain", "builder build buildenv buildbase toolchain sdk compile compiler cross"),
 )
 _ROLES = {word: role for role, words in _WORDS for word in words.split()}

@@ -28,6 +28,7 @@ def role(name: str = "", path: str = "Dockerfile", *targets: Target) -> str:
         ("integration-tests", "test"),
         ("lint", "ci"),
         ("artifact", "export"),
+        ("dist", "runtime"),
         ("builder", "toolchain"),
         ("devices", "runtime"),
         ("contest", "runtime"),
