@@ -97,8 +97,8 @@ def _read_ini(path: str, text: str) -> Table | None:
         what = f"key '{error.option}'" if isinstance(error, DuplicateOptionError) else f"section [{NAME}]"
         raise UsageError(f"{shown(path)}:{error.lineno}: {what} stands there twice; keep one") from None
     except ParsingError as error:
-        number, line = error.errors[0]
-        raise UsageError(f"{shown(path)}:{number}: {line} is no 'key = value'") from None
+        number = error.errors[0][0]
+        raise UsageError(f"{shown(path)}:{number}: {lines[number - 1].strip()!r} is no 'key = value'") from None
     if not parser.has_section(NAME):
         return None
     values: dict[str, str] = {}
