@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import os
+from typing import TYPE_CHECKING
+
 from msgspec.structs import replace
 
 from lint_multistage.findings import Note
 from lint_multistage.model.build import Build, lone_build
 from lint_multistage.model.dockerfile import Dockerfile
-from lint_multistage.project.builds import asked_build
-from lint_multistage.project.project import Project
 from lint_multistage.settings.config import project_root_of
+
+if TYPE_CHECKING:
+    from lint_multistage.project.project import Project
 
 
 class Builds:
@@ -29,10 +33,15 @@ class Builds:
         """
         if not self._read:
             return lone_build(dockerfile, targets)
-        project = self._project(dockerfile.source.path)
-        path = project.relative(dockerfile.source.path)
+        root = project_root_of(dockerfile.source.path, given=self._root, cache=self._roots)
         if len(dockerfile.stages) < 2:
-            return replace(lone_build(dockerfile, targets, alone=False), path=path)
+            path = os.path.relpath(os.path.realpath(dockerfile.source.path), os.path.realpath(root))
+            return replace(lone_build(dockerfile, targets, alone=False), path=path.replace(os.sep, "/"))
+        # Most runs are over files of which this is not asked.
+        from lint_multistage.project.builds import asked_build
+
+        project = self._project(root)
+        path = project.relative(dockerfile.source.path)
         asked = project.asked(path, {stage.name for stage in dockerfile.stages if stage.name})
         return asked_build(dockerfile, path, asked, targets, shown=project.shown)
 
@@ -44,8 +53,9 @@ class Builds:
             for path, message in project.files.notes
         ]
 
-    def _project(self, path: str) -> Project:
-        root = project_root_of(path, given=self._root, cache=self._roots)
+    def _project(self, root: str) -> Project:
+        from lint_multistage.project.project import Project
+
         if root not in self._projects:
             self._projects[root] = Project(root)
         return self._projects[root]
