@@ -7,6 +7,7 @@ from collections.abc import Collection, Iterator, Sequence
 
 from msgspec import Struct
 
+from lint_multistage.engine import Linted
 from lint_multistage.findings import Finding, Fix, Safety
 from lint_multistage.linting import Linter
 from lint_multistage.model.dockerfile import Dockerfile, read_dockerfile
@@ -24,23 +25,25 @@ class FixOptions(Struct, frozen=True):
 
 
 class Fixed(Struct, frozen=True):
-    """A file after its fixes, and how many there were."""
+    """A file after its fixes, what is said of it then, and how many fixes there were."""
 
     dockerfile: Dockerfile
+    linted: Linted
     count: int
 
 
 def fix(linter: Linter, dockerfile: Dockerfile, settings: Settings, options: FixOptions) -> Fixed:
     """Apply the wanted fixes of `dockerfile`; nothing is written."""
     count = 0
+    linted = linter.run(dockerfile, settings)
     for _ in range(_MOST_ROUNDS):
-        wanted = [finding for finding in linter.run(dockerfile, settings).findings if _is_wanted(finding, options)]
-        changed, made = _apply(dockerfile, [finding.fix for finding in wanted if finding.fix])
+        wanted = [finding for finding in linted.findings if _is_wanted(finding, options)]
+        dockerfile, made = _apply(dockerfile, [finding.fix for finding in wanted if finding.fix])
         if not made:
             break
-        dockerfile = changed
         count += made
-    return Fixed(dockerfile, count)
+        linted = linter.run(dockerfile, settings)
+    return Fixed(dockerfile, linted, count)
 
 
 def _is_wanted(finding: Finding, options: FixOptions) -> bool:

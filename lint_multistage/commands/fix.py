@@ -37,7 +37,7 @@ def _fixed(path: str, linter: Linter, options: FixOptions, *, diff: bool) -> Fil
             put(after.dockerfile.source.text, utf_8=True)
         elif after.count:
             write(path, after.dockerfile.source.encode())
-        results = linter.results(after.dockerfile, settings, linter.run(after.dockerfile, settings))
+        results = linter.results(after.dockerfile, settings, after.linted)
         return replace(results, fixed=after.count)
     except OSError as error:
         return FileResults(path, failures=(Failure(path, f"the fixed file cannot be written: {error.strerror}"),))
