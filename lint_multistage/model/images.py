@@ -16,7 +16,6 @@ _HEX_ID = re.compile(r"[a-f0-9]{64}")
 _LONGEST_NAME = 255
 
 HUB = "docker.io"
-SCRATCH = "scratch"
 
 
 class ImageReference(Struct, frozen=True):

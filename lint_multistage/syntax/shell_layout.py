@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from msgspec import Struct
 
 from lint_multistage.syntax.expansion import SPACES
-from lint_multistage.syntax.instructions import Instruction, Word
+from lint_multistage.syntax.instructions import Instruction
 from lint_multistage.syntax.lines import Heredoc
 from lint_multistage.text import Source, Span
 
@@ -98,14 +98,6 @@ class Layout(Struct, frozen=True):
         if text.isascii() and "\0" not in text:
             return text.encode("ascii")
         return _NOT_PLAIN.sub("@", text).encode("ascii")
-
-
-def of_word(word: Word, source: Source) -> Layout:
-    """The layout of a JSON string."""
-    raw = source[word.span]
-    if raw[1:-1] == word.text:
-        return Layout(word.text, ((0, word.span.start + 1),))
-    return Layout(word.text, (), word.span)
 
 
 def of_value(run: Instruction, source: Source, escape: str) -> Layout:

@@ -98,11 +98,6 @@ def runner(call: Call) -> Iterator[Product]:
         yield from _targets(call, call.name, named, call.name)
 
 
-_CMAKE_VALUED = frozenset(
-    "--build --install -j --parallel -t --target --config --prefix --component --preset -S -B -G -D --workflow".split()
-)
-
-
 def cmake(call: Call) -> Iterator[Product]:
     """`cmake --build`, `cmake --install`, `cmake --workflow`."""
     if call.has("--build"):
