@@ -101,9 +101,7 @@ def start_small(survey: Survey, stage: Stage, parent: Stage) -> str:
     below = survey.contents(parent.index)
     own = [product for product in contents.products if product.certain and product not in below.products]
     built = [product for product in below.products if product.certain]
-    root = parent
-    while root.parent is not None:
-        root = survey.stages[root.parent]
+    root = survey.graph.root(parent)
     toolchain = contents.image is not None and contents.image.role == "toolchain"
     runtime = runs_on(contents, built) if toolchain else RunsOn(root.from_.base.text)
     label = parent.label.removeprefix("#")

@@ -33,9 +33,7 @@ class BundledToolchain(Check):
         told: set[int] = set()
         for stage in survey.shipped:
             contents = survey.contents(stage.index)
-            root = stage
-            while root.parent is not None:
-                root = survey.stages[root.parent]
+            root = survey.graph.root(stage)
             if contents.image is None or contents.image.role != "bundled" or root.index in told:
                 continue
             # A run that finds nothing need not load it.

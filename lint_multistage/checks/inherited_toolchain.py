@@ -43,9 +43,7 @@ class InheritedToolchain(Check):
         # A run that finds nothing need not load it.
         from lint_multistage.advice.stages import start_small
 
-        root = parent
-        while root.parent is not None:
-            root = survey.stages[root.parent]
+        root = survey.graph.root(parent)
         contents = survey.contents(parent.index)
         packages = list(dict.fromkeys(package.installed.name for package in contents.build_packages))
         names: list[str] = []

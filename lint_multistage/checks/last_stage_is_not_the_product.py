@@ -44,9 +44,7 @@ class LastStageIsNotTheProduct(Check):
         if last.from_.name is None or survey.role(last.index).name not in _BY_HAND:
             return
         for stage in reversed(survey.stages[:-1]):
-            contents = survey.contents(stage.index)
-            starts = contents.entrypoint or contents.command
-            if starts is not None and stage.from_.name and survey.role(stage.index).runs:
+            if stage.from_.name and survey.role(stage.index).runs and survey.contents(stage.index).starts:
                 yield Finding(
                     span=last.from_.name.span,
                     message=f"a build without --target makes stage '{last.label}', not stage '{stage.label}'",

@@ -62,7 +62,7 @@ class MissingCopyFrom(Check):
             return False
         contents = survey.contents(stage.index)
         built = any(product.certain for product in contents.products)
-        return built and contents.entrypoint is None and contents.command is None
+        return built and not contents.starts
 
     def _finding(self, survey: Survey, last: Stage, stage: Stage) -> Finding:
         # A run that finds nothing need not load it.

@@ -116,10 +116,7 @@ class UnusedStage(Check):
 
 def _is_image(survey: Survey, stage: Stage) -> bool:
     """Whether the stage says what it runs, in a file of which nothing tells how it is built: somebody may build it."""
-    if any(target.path for target in survey.build.targets):
-        return False
-    contents = survey.contents(stage.index)
-    return contents.entrypoint is not None or contents.command is not None
+    return not any(target.path for target in survey.build.targets) and survey.contents(stage.index).starts
 
 
 def _chain(stage: int, reads: dict[int, list[int]], told: set[int]) -> list[int]:

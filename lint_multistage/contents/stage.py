@@ -62,6 +62,11 @@ class Contents(Struct, frozen=True, kw_only=True):
     not_understood: tuple[NotUnderstood, ...] = ()
 
     @property
+    def starts(self) -> bool:
+        """Whether ENTRYPOINT or CMD says what the image runs."""
+        return self.entrypoint is not None or self.command is not None
+
+    @property
     def carries_toolchain(self) -> bool:
         """Whether the base image is a toolchain or build packages are left."""
         return bool(self.build_packages) or (self.image is not None and self.image.role == "toolchain")

@@ -98,6 +98,12 @@ class StageGraph(Struct, frozen=True):
                 todo += reads.get(stage, ())
         return frozenset(seen)
 
+    def root(self, stage: Stage) -> Stage:
+        """The stage at which the FROMs of `stage` end: the one whose base is an image."""
+        while stage.parent is not None:
+            stage = self.stages[stage.parent]
+        return stage
+
     def named(self, name: str, before: int | None = None) -> int | None:
         """The last stage of that name, case ignored, among those `before` an index if one is given."""
         wanted = name.lower()
