@@ -50,7 +50,8 @@ def lint(
         late = _run((check for check in checks if check.last), judged, failures)
         kept += suppress(((finding, _line(finding, build)) for finding in late), suppressions)[0]
     kept.sort(key=lambda finding: (finding.span, finding.code, finding.message))
-    notes = [Note(path, "facts", message, line) for line, message in survey.not_understood()]
+    line_in_file = dockerfile.source.line_in_file
+    notes = [Note(path, "facts", message, line_in_file(line)) for line, message in survey.not_understood()]
     return Linted(tuple(kept), tuple(notes), tuple(failures))
 
 

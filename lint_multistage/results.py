@@ -40,7 +40,8 @@ class PlacedFinding(Struct, frozen=True):
     """A finding as the JSON report shows it: lines and columns from 1, the end exclusive.
 
     `instruction_line` is the first line of the instruction concerned; `stage` is its stage's name or `#index`.
-    `source` holds the lines that the span covers, for reports that show them; JSON leaves it out.
+    `source` holds the lines that the span covers, for reports that show them; JSON leaves it out. A Dockerfile that
+    stands inside another file has no fix: edits of its text are none of the file's.
     """
 
     code: str
@@ -89,8 +90,11 @@ class Results(Struct, frozen=True):
 def place(finding: Finding, name: str, severity: Severity, url: str, dockerfile: Dockerfile) -> PlacedFinding:
     """`finding` of `dockerfile` with positions."""
     source = dockerfile.source
-    start, end = source.position(finding.span.start), source.position(finding.span.end)
-    path, line = source.path, instruction_line(dockerfile, start.line)
+    start, end = source.in_file(finding.span.start), source.in_file(finding.span.end)
+    if end <= start and finding.span.end > finding.span.start:
+        end = Position(start.line, len(source.file_line(start.line)) + 1)
+    path = source.path
+    line = source.line_in_file(instruction_line(dockerfile, source.line_number(finding.span.start)))
     if place := finding.elsewhere:
         path, line, start = place.path, place.line, Position(place.line, place.column)
         end = Position(place.line, place.column + len(place.words))
@@ -113,10 +117,10 @@ def place(finding: Finding, name: str, severity: Severity, url: str, dockerfile:
             for related in finding.related
         ),
         data=finding.data,
-        fix=_placed(finding.fix, source) if finding.fix else None,
+        fix=_placed(finding.fix, source) if finding.fix and source.inset is None else None,
         source=UNSET
         if finding.elsewhere
-        else tuple(source.line(line) for line in range(start.line, min(end.line, start.line + 2) + 1)),
+        else tuple(source.file_line(line) for line in range(start.line, min(end.line, start.line + 2) + 1)),
     )
 
 
@@ -130,7 +134,7 @@ def instruction_line(dockerfile: Dockerfile, line: int) -> int:
 def _line_and_column(span: Any, line: int, source: Source) -> tuple[int, int]:
     if span is None:
         return line, 1
-    position = source.position(span.start)
+    position = source.in_file(span.start)
     return position.line, position.column
 
 

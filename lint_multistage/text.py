@@ -31,25 +31,52 @@ class Edit(Struct, frozen=True):
     text: str
 
 
+class Inset(Struct, frozen=True):
+    """Where a text stands inside a file: indented, as the block of a YAML file is, or written as one string.
+
+    `first` is the number of the file's line on which it starts, `lines` are the file's lines that hold its own, one
+    each; a single one where the text is written in another form, so that this line is all that can be shown. `$$` in
+    them may stand for a `$` of the text.
+    """
+
+    first: int
+    lines: tuple[str, ...]
+
+    def position(self, line: int, column: int, text: str) -> Position:
+        """The place in the file of a `column` in line `line` of the text, which reads `text`."""
+        number = min(line, len(self.lines))
+        written = self.lines[number - 1]
+        at = len(written) - len(written.lstrip())
+        if line == number and written.endswith(text):
+            at = len(written) - len(text) + column - 1
+        elif line == number and written.replace("$$", "$").endswith(text):
+            at = len(written) - len(text) - written.count("$$")
+            for _ in range(column - 1):
+                at += 2 if written.startswith("$$", at) else 1
+        return Position(self.first + number - 1, at + 1)
+
+
 class Source(Struct, frozen=True):
     """A file's text with the offsets at which its lines start. Made by `Source.of` or `Source.decode`.
 
-    Lines end at LF alone, as BuildKit splits them; a CR before it belongs to the line's text.
+    Lines end at LF alone, as BuildKit splits them; a CR before it belongs to the line's text. `inset` says where the
+    text stands in the file where it is a part of it: lines and columns are the text's own but where `in_file` is asked.
     """
 
     path: str
     text: str
     starts: tuple[int, ...]
+    inset: Inset | None = None
 
     @classmethod
-    def of(cls, path: str, text: str) -> Source:
+    def of(cls, path: str, text: str, inset: Inset | None = None) -> Source:
         """Index `text`; `path` is what reports print."""
         starts = [0]
         at = text.find("\n")
         while at >= 0:
             starts.append(at + 1)
             at = text.find("\n", at + 1)
-        return cls(path, text, tuple(starts))
+        return cls(path, text, tuple(starts), inset)
 
     @classmethod
     def decode(cls, path: str, data: bytes) -> Source:
@@ -80,6 +107,21 @@ class Source(Struct, frozen=True):
         start = self.starts[number - 1]
         end = self.starts[number] - 1 if number < len(self.starts) else len(self.text)
         return self.text[start:end].removesuffix("\r").removeprefix(BOM if number == 1 else "")
+
+    def in_file(self, offset: int) -> Position:
+        """Where `offset` is in the file that people see."""
+        position = self.position(offset)
+        if self.inset is None:
+            return position
+        return self.inset.position(position.line, position.column, self.line(position.line))
+
+    def line_in_file(self, number: int) -> int:
+        """The file's line that holds line `number` of the text."""
+        return number if self.inset is None else self.inset.position(number, 1, "").line
+
+    def file_line(self, number: int) -> str:
+        """The text of the file's line `number`, which holds a part of this text."""
+        return self.line(number) if self.inset is None else self.inset.lines[number - self.inset.first]
 
 
 def encode(text: str) -> bytes:

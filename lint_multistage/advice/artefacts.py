@@ -121,7 +121,7 @@ def covers(folder: str, path: str) -> bool:
 
 def in_words(products: Sequence[Product], source: Source) -> str:
     """`what 'make' makes (line 5)`, for products whose path is not known; "what it makes" for none."""
-    told = dict.fromkeys((product.command, source.line_number(product.span.start)) for product in products)
+    told = dict.fromkeys((product.command, source.in_file(product.span.start).line) for product in products)
     shown = list(told)[-_MOST_COMMANDS:]
     if not shown:
         return "what it makes"
