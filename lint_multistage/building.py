@@ -3,59 +3,165 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
+from msgspec import Struct
 from msgspec.structs import replace
 
-from lint_multistage.findings import Note
+from lint_multistage.findings import Failure, Note
 from lint_multistage.model.build import Build, lone_build
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.settings.config import project_root_of
+from lint_multistage.settings.files import dockerfile_name
 
 if TYPE_CHECKING:
-    from lint_multistage.project.project import Project
+    from lint_multistage.project.project import Asked, Project
+    from lint_multistage.project.requests import BuildRequest, Inline
+    from lint_multistage.text import Inset
+
+
+class InlineDockerfile(Struct, frozen=True):
+    """A Dockerfile that stands in the build file at `path`, as reports print it, with its place there."""
+
+    path: str
+    inline: Inline
+    inset: Inset
+
+
+class Named(Struct, frozen=True):
+    """What the build files that somebody named ask for: Dockerfiles by path, those that stand in the build files
+    themselves, and what could not be had.
+    """
+
+    dockerfiles: tuple[str, ...] = ()
+    inlines: tuple[InlineDockerfile, ...] = ()
+    notes: tuple[Note, ...] = ()
+    failures: tuple[Failure, ...] = ()
 
 
 class Builds:
     """Finds the builds of Dockerfiles. `root` is the project root where one is given; without `read` no build file is
-    looked at.
+    looked at but those that are `named`: their builds count, whatever else is read.
     """
 
-    def __init__(self, root: str, *, read: bool = True) -> None:
+    def __init__(self, root: str, *, read: bool = True, named: Sequence[str] = ()) -> None:
         self._root = root
         self._read = read
         self._roots: dict[str, str] = {}
         self._projects: dict[str, Project] = {}
+        self._named: dict[str, list[str]] = {}
+        for path in named:
+            top = os.path.realpath(self._root_of(path))
+            relative = os.path.relpath(os.path.realpath(path), top).replace(os.sep, "/")
+            self._named.setdefault(top, []).append(relative)
 
     def of(self, dockerfile: Dockerfile, targets: tuple[str, ...]) -> Build:
         """How a file is built, `targets` being what `--target` asks for. A file with a single stage never causes the
-        repository's build files to be read.
+        repository's build files to be read, unless some are named.
         """
-        if not self._read:
+        root = self._root_of(dockerfile.source.path)
+        named = self._named_above(dockerfile.source.path) if self._named else ""
+        if not self._read and not named:
             return lone_build(dockerfile, targets)
-        root = project_root_of(dockerfile.source.path, given=self._root, cache=self._roots)
-        if len(dockerfile.stages) < 2:
+        if len(dockerfile.stages) < 2 and not named:
             path = os.path.relpath(os.path.realpath(dockerfile.source.path), os.path.realpath(root))
             return replace(lone_build(dockerfile, targets, alone=False), path=path.replace(os.sep, "/"))
-        # Most runs are over files of which this is not asked.
-        from lint_multistage.project.builds import asked_build
-
-        project = self._project(root)
+        project = self._project(named or root)
         path = project.relative(dockerfile.source.path)
         asked = project.asked(path, {stage.name for stage in dockerfile.stages if stage.name})
-        return asked_build(dockerfile, path, asked, targets, shown=project.shown)
+        return _asked_build(project, dockerfile, path, asked, targets)
+
+    def of_inline(self, dockerfile: Dockerfile, inline: Inline, targets: tuple[str, ...]) -> Build:
+        """How a Dockerfile that stands in a named build file is built."""
+        project = self._project(self._named_above(dockerfile.source.path))
+        return _asked_build(project, dockerfile, inline.path, project.asked_inline(inline), targets)
+
+    def named(self) -> Named:
+        """What the build files that are named ask for."""
+        dockerfiles: dict[str, None] = {}
+        inlines: dict[InlineDockerfile, None] = {}
+        notes: list[Note] = []
+        failures: list[Failure] = []
+        for top, paths in self._named.items():
+            project = self._project(top)
+            for path in paths:
+                if path.startswith("../"):
+                    failures.append(Failure(project.shown(path), f"it lies outside the project root {top}"))
+                    continue
+                requests = project.asked_in(path)
+                wrong = [message for at, message in project.files.notes if at == path]
+                failures += [Failure(project.shown(path), message) for message in wrong]
+                if not requests and not wrong:
+                    notes.append(Note(project.shown(path), "build-file", "it names no build of a Dockerfile"))
+                for request in requests:
+                    if request.inline is not None:
+                        inlines |= dict.fromkeys(_inlines(project, request.inline))
+                    elif request.dockerfile is not None and project.files.exists(request.dockerfile):
+                        dockerfiles[project.shown(request.dockerfile)] = None
+                    else:
+                        notes.append(_missing(project, request))
+        return Named(tuple(dockerfiles), tuple(inlines), tuple(dict.fromkeys(notes)), tuple(failures))
 
     def notes(self) -> list[Note]:
         """What could not be read of the build files that were needed so far."""
+        named = {(top, path) for top, paths in self._named.items() for path in paths}
         return [
             Note(project.shown(path or "."), "build-file", message)
-            for project in self._projects.values()
+            for root, project in self._projects.items()
             for path, message in project.files.notes
+            if (root, path) not in named
         ]
 
+    def _root_of(self, path: str) -> str:
+        return project_root_of(path, given=self._root, cache=self._roots)
+
+    def _named_above(self, path: str) -> str:
+        """The root of a named build file that the file at `path` lies below; "" where there is none."""
+        real = os.path.realpath(path)
+        return max((top for top in self._named if real.startswith(top.rstrip(os.sep) + os.sep)), key=len, default="")
+
     def _project(self, root: str) -> Project:
+        # Most runs are over files of which this is not asked.
         from lint_multistage.project.project import Project
 
         if root not in self._projects:
-            self._projects[root] = Project(root)
+            self._projects[root] = Project(root, self._named.get(root, ()), whole=self._read)
         return self._projects[root]
+
+
+def build_file_name(path: str) -> bool:
+    """Whether a file with this path, named on the command line, says how Dockerfiles are built."""
+    if dockerfile_name(path):
+        return False
+    if path.lower().endswith((".yaml", ".yml", ".hcl", ".json")):
+        return True
+    from lint_multistage.project.files import kind_of
+
+    kind = kind_of(os.path.abspath(path).replace(os.sep, "/"))
+    return kind is not None and (kind != "script" or "." in os.path.basename(path))
+
+
+def _asked_build(project: Project, dockerfile: Dockerfile, path: str, asked: Asked, targets: tuple[str, ...]) -> Build:
+    from lint_multistage.project.builds import asked_build
+
+    return asked_build(dockerfile, path, asked, targets, shown=project.shown)
+
+
+def _inlines(project: Project, inline: Inline) -> list[InlineDockerfile]:
+    from lint_multistage.project.insets import inset_of
+
+    text = project.files.read(inline.path)
+    if not inline.text.strip() or text is None:
+        return []
+    return [InlineDockerfile(project.shown(inline.path), inline, inset_of(inline, text))]
+
+
+def _missing(project: Project, request: BuildRequest) -> Note:
+    """The note on a build whose Dockerfile is not there, or not known."""
+    what = f"the build of '{request.name}'" if request.name else "a build"
+    if request.dockerfile is None:
+        message = f"{what} is not looked at: its Dockerfile depends on variables, or lies elsewhere"
+    else:
+        message = f"{what} is not looked at: there is no file {project.shown(request.dockerfile)}"
+    return Note(project.shown(request.path), "build-file", message, request.line)

@@ -77,7 +77,10 @@ def _lint_parser() -> argparse.ArgumentParser:
         allow_abbrev=False,
     )
     parser.add_argument(
-        "paths", nargs="*", metavar="PATH", help="Dockerfiles, folders, or - for standard input (default: .)"
+        "paths",
+        nargs="*",
+        metavar="PATH",
+        help="Dockerfiles, folders, build files, or - for standard input (default: .)",
     )
     parser.add_argument("--version", action="version", version=f"{PROGRAM} {__version__}")
     codes = parser.add_argument_group("which checks")
@@ -149,7 +152,10 @@ def _files_parser(command: str, description: str) -> argparse.ArgumentParser:
     """A parser for a command that shows something of Dockerfiles."""
     parser = argparse.ArgumentParser(prog=f"{PROGRAM} {command}", description=description, allow_abbrev=False)
     parser.add_argument(
-        "paths", nargs="*", metavar="FILE", help="Dockerfiles, folders, or - for standard input (default: .)"
+        "paths",
+        nargs="*",
+        metavar="FILE",
+        help="Dockerfiles, folders, build files, or - for standard input (default: .)",
     )
     parser.add_argument("--target", action="append", metavar="STAGE", help="this stage ships, beside the last one")
     parser.add_argument("--build-arg", action="append", metavar="NAME=VALUE", help="value of a build argument")

@@ -9,11 +9,11 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lint_multistage.building import Builds
+from lint_multistage.building import Builds, InlineDockerfile
 from lint_multistage.check import Check, page_url
 from lint_multistage.engine import Linted, lint
 from lint_multistage.findings import Failure, Note
-from lint_multistage.model.build import missing_targets
+from lint_multistage.model.build import Build, missing_targets
 from lint_multistage.model.dockerfile import Dockerfile, read_dockerfile
 from lint_multistage.plugins import Plugins
 from lint_multistage.results import PlacedFinding, place
@@ -22,7 +22,7 @@ from lint_multistage.settings.files import template_name
 from lint_multistage.settings.selection import check_codes, ignored_for, selected
 from lint_multistage.settings.settings import Settings
 from lint_multistage.syntax.lines import Problem
-from lint_multistage.text import Source, Span
+from lint_multistage.text import Inset, Source, Span
 
 STDIN = "-"
 UNREADABLE = "MS901"
@@ -33,7 +33,9 @@ _CHUNK = 8
 
 
 class Options(Struct, frozen=True):
-    """What the command line says of every file. `project` is false under `--no-project`."""
+    """What the command line says of every file. `project` is false under `--no-project`; `given` are the files that it
+    names, less the `build_files` among them.
+    """
 
     overrides: Overrides = {}
     isolated: bool = False
@@ -42,6 +44,7 @@ class Options(Struct, frozen=True):
     project: bool = True
     stdin_name: str = "stdin"
     given: frozenset[str] = frozenset()
+    build_files: tuple[str, ...] = ()
 
 
 class FileResults(Struct, frozen=True):
@@ -63,7 +66,7 @@ class Linter:
         self.options = options
         self._settings: dict[str, Settings] = {}
         self._checked: set[int] = set()
-        self._builds = Builds(options.project_root, read=options.project)
+        self.builds = Builds(options.project_root, read=options.project, named=options.build_files)
         self._names = {check.code: check for check in plugins.checks}
 
     def settings(self, path: str) -> Settings:
@@ -82,27 +85,40 @@ class Linter:
         """Lint `text` in the place of what the file at `path`, which need not exist, holds."""
         return self._lint(path, lambda settings: read_text(path, text, settings))
 
-    def _lint(self, path: str, read: Callable[[Settings], Dockerfile]) -> FileResults:
+    def lint_inline(self, asked: InlineDockerfile) -> FileResults:
+        """Lint a Dockerfile that stands in a build file."""
+        return self._lint(
+            asked.path,
+            lambda settings: read_text(asked.path, asked.inline.text, settings, asked.inset),
+            lambda dockerfile, settings: self.builds.of_inline(dockerfile, asked.inline, settings.target),
+        )
+
+    def _lint(
+        self,
+        path: str,
+        read: Callable[[Settings], Dockerfile],
+        build: Callable[[Dockerfile, Settings], Build] | None = None,
+    ) -> FileResults:
         settings = self.settings(path)
         try:
             dockerfile = without_template(read(settings), self.options)
             if isinstance(dockerfile, Note):
                 return FileResults(path, notes=(dockerfile,))
-            return self.results(dockerfile, settings, self.run(dockerfile, settings))
+            built = build(dockerfile, settings) if build else None
+            return self.results(dockerfile, settings, self.run(dockerfile, settings, built))
         except Exception as error:  # one file must not keep the others from being linted
             return FileResults(path, failures=(internal_error(path, error),))
 
-    def run(self, dockerfile: Dockerfile, settings: Settings) -> Linted:
-        """Run the selected checks."""
+    def run(self, dockerfile: Dockerfile, settings: Settings, build: Build | None = None) -> Linted:
+        """Run the selected checks; `build` is given where the project does not know it by the Dockerfile's path."""
         path = dockerfile.source.path
         checks = self.checks(path, settings)
         unread = not dockerfile.source.text
         if unread:
             checks = [check for check in checks if check.code == UNREADABLE]
         whole = not (unread or settings.select or settings.target) and self.options.project
-        build = self._builds.of(dockerfile, settings.target)
         return lint(
-            build,
+            build or self.builds.of(dockerfile, settings.target),
             checks,
             self.plugins.facts,
             judge_suppressions=self._names if whole else (),
@@ -128,7 +144,7 @@ class Linter:
         return FileResults(
             dockerfile.source.path,
             tuple(findings),
-            (*linted.notes, *self._builds.notes()),
+            (*linted.notes, *self.builds.notes()),
             linted.failures,
             tuple(name for name in settings.target if name not in unknown),
         )
@@ -164,11 +180,11 @@ def read_file(path: str, settings: Settings, options: Options) -> Dockerfile:
     return read_text(shown, data.decode("utf-8", "surrogateescape"), settings)
 
 
-def read_text(shown: str, text: str, settings: Settings) -> Dockerfile:
-    """Read the text of a Dockerfile that is called `shown`."""
+def read_text(shown: str, text: str, settings: Settings, inset: Inset | None = None) -> Dockerfile:
+    """Read the text of a Dockerfile that is called `shown`, or stands in that file at `inset`."""
     if not text.strip(_BLANKS):
         return _unreadable(shown, "the file is empty")
-    dockerfile = read_dockerfile(Source.of(shown, text), settings.build_arg)
+    dockerfile = read_dockerfile(Source.of(shown, text, inset), settings.build_arg)
     if dockerfile.problems and "\0" in text:
         return _unreadable(shown, "the file is binary: it holds a NUL byte")
     return dockerfile
@@ -183,7 +199,7 @@ def without_template(dockerfile: Dockerfile, options: Options) -> Dockerfile | N
     match = _TEMPLATE_LINE.search(dockerfile.source.text) if dockerfile.problems else None
     if match is None:
         return dockerfile
-    line = dockerfile.source.line_number(match.start())
+    line = dockerfile.source.in_file(match.start()).line
     if named:
         return _unreadable(path, f"the file is a template (line {line}): lint what it is made into")
     return Note(path, "template", f"passed over: line {line} is that of a template", line)

@@ -44,7 +44,9 @@ def read_builds(arguments: Namespace) -> tuple[list[Build], list[Note], list[Fai
     paths = arguments.paths or ["."]
     options = options_of(arguments, ("target", "build-arg"), paths)
     cache: dict[str, Settings] = {}
-    known = Builds(options.project_root, read=options.project)
+    known = Builds(options.project_root, read=options.project, named=options.build_files)
+    named = known.named()
+    paths = [*(path for path in paths if path not in options.build_files), *named.dockerfiles]
     builds: list[Build] = []
     failures: list[Failure] = []
     for path in walk(paths, lambda path: settings_of(path, options, cache)).files:
@@ -57,7 +59,10 @@ def read_builds(arguments: Namespace) -> tuple[list[Build], list[Note], list[Fai
         builds.append(build)
         for name in missing_targets(build.dockerfile, settings.target):
             failures.append(Failure(path, f"--target: there is no stage '{name}'"))
-    return builds, known.notes(), failures
+    inline = [
+        Note(each.path, "build-file", "an inline Dockerfile is not drawn", each.inline.line) for each in named.inlines
+    ]
+    return builds, [*named.notes, *inline, *known.notes()], [*named.failures, *failures]
 
 
 def tell(notes: Sequence[Note], failures: Sequence[Failure]) -> None:
@@ -67,6 +72,7 @@ def tell(notes: Sequence[Note], failures: Sequence[Failure]) -> None:
     from lint_multistage.reports.style import one_line
 
     for note in notes:
-        print(one_line(f"{note.path}: note: {note.message}"), file=sys.stderr)
+        at = f":{note.line}" if note.line else ""
+        print(one_line(f"{note.path}{at}: note: {note.message}"), file=sys.stderr)
     for failure in failures:
         print(one_line(f"{failure.path}: error: {failure.message}"), file=sys.stderr)

@@ -6,6 +6,7 @@ import os
 from argparse import Namespace
 from collections.abc import Callable, Sequence
 
+from lint_multistage.building import build_file_name
 from lint_multistage.check import page_url
 from lint_multistage.commands.terminal import Progress, coloured, columns, put
 from lint_multistage.findings import Failure, Note
@@ -43,7 +44,8 @@ def run(arguments: Namespace) -> int:
         return _show_settings(arguments.show_settings, options)
     common = _settings_here(paths, options)
     linter = Linter(load_plugins(common.require_plugins), options)
-    found = walk(paths, linter.settings)
+    named = linter.builds.named()
+    found = walk([*(path for path in paths if path not in options.build_files), *named.dockerfiles], linter.settings)
     if arguments.show_files:
         put("".join(f"{path}\n" for path in found.files))
         return 0
@@ -57,7 +59,9 @@ def run(arguments: Namespace) -> int:
         results = list(lint_files(linter, found.files, arguments.jobs, progress))
         progress.clear()
         status = 0
-    whole = _whole(found, results, _unknown_targets(common, results), linter.plugins)
+    results += [linter.lint_inline(each) for each in named.inlines]
+    failures = [*named.failures, *_unknown_targets(common, results)]
+    whole = _whole(found, results, named.notes, failures, linter.plugins)
     _print(whole, common, linter.plugins, arguments)
     if whole.failures:
         return 2
@@ -76,6 +80,8 @@ def options_of(arguments: Namespace, keys: Sequence[str], paths: Sequence[str]) 
         overrides[key] = (f"--{key}", value)
     if arguments.project_root and not os.path.isdir(arguments.project_root):
         raise UsageError(f"--project-root: there is no folder {arguments.project_root}")
+    files = [path for path in paths if path != STDIN and not os.path.isdir(path)]
+    build_files = [path for path in files if build_file_name(path) and os.path.isfile(path)]
     return Options(
         overrides=overrides,
         isolated=arguments.isolated,
@@ -83,7 +89,8 @@ def options_of(arguments: Namespace, keys: Sequence[str], paths: Sequence[str]) 
         project_root=arguments.project_root,
         project=not getattr(arguments, "no_project", False),
         stdin_name=arguments.stdin_display_name,
-        given=frozenset(os.path.normpath(path) if path != STDIN else path for path in paths if not os.path.isdir(path)),
+        given=frozenset(os.path.normpath(path) for path in files if path not in build_files),
+        build_files=tuple(dict.fromkeys(build_files)),
     )
 
 
@@ -126,13 +133,19 @@ def _unknown_targets(settings: Settings, results: Sequence[FileResults]) -> list
     return [Failure(results[0].path, f"--target: there is no stage '{name}' in any file") for name in missing]
 
 
-def _whole(found: Found, results: Sequence[FileResults], failures: Sequence[Failure], plugins: Plugins) -> Results:
+def _whole(
+    found: Found,
+    results: Sequence[FileResults],
+    notes: Sequence[Note],
+    failures: Sequence[Failure],
+    plugins: Plugins,
+) -> Results:
     templates = [Note(path, "template", "passed over: the name is that of a template") for path in found.templates]
     unreadable = [Failure(path, "the folder cannot be read") for path in found.unreadable]
     # Every file of a project brings the notes on its build files.
-    notes = [*templates, *dict.fromkeys(note for result in results for note in result.notes)]
+    notes = [*templates, *notes, *dict.fromkeys(note for result in results for note in result.notes)]
     return Results(
-        files=tuple(result.path for result in results),
+        files=tuple(dict.fromkeys(result.path for result in results)),
         findings=tuple(finding for result in results for finding in result.findings),
         notes=tuple(sorted(notes, key=lambda note: (note.path, note.line or 0, note.message))),
         failures=(*unreadable, *failures, *(failure for result in results for failure in result.failures)),

@@ -10,7 +10,7 @@ from msgspec.structs import replace
 from lint_multistage.project.bake_targets import Bake, Target, Value, read_targets
 from lint_multistage.project.compose import BASES, REMOTE, read_compose
 from lint_multistage.project.files import ProjectFiles, joined
-from lint_multistage.project.requests import BuildRequest
+from lint_multistage.project.requests import BuildRequest, Inline
 
 # Bake reads all of these that are there, the later over the earlier, and a compose file below them.
 DEFAULTS = ("docker-bake.json", "docker-bake.hcl")
@@ -131,7 +131,9 @@ def _requests(target: Target, base: str, bake: Bake, service: BuildRequest | Non
             **{name: _context(value, base) for name, value in target.contexts.items()},
         },
         ships=_ships(target, bake),
-        inline=(inline.text or "") if inline is not None else (service.inline if service is not None else None),
+        inline=Inline(inline.text or "", inline.path, inline.line)
+        if inline is not None
+        else (service.inline if service is not None else None),
     )
     yield request
     if stage is not None and stage.free and stage.text is not None:

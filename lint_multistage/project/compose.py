@@ -10,7 +10,7 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lint_multistage.project.files import ProjectFiles, joined
-from lint_multistage.project.requests import BuildRequest
+from lint_multistage.project.requests import BuildRequest, Inline
 from lint_multistage.project.variables import Expanded, expand, read_env
 from lint_multistage.project.yaml_nodes import Node
 
@@ -331,7 +331,7 @@ def _requests(name: str, build: _Build, files: ProjectFiles) -> Iterator[BuildRe
         context=context,
         arguments=build.arguments,
         contexts=build.contexts,
-        inline=inline.text if inline is not None else None,
+        inline=Inline(inline.text or "", inline.path, inline.line) if inline is not None else None,
     )
     yield request
     if target is not None and target.free and target.text is not None:

@@ -13,7 +13,7 @@ from msgspec.structs import replace
 
 from lint_multistage.project.files import ProjectFiles, kind_of
 from lint_multistage.project.readers import READERS
-from lint_multistage.project.requests import BuildRequest
+from lint_multistage.project.requests import BuildRequest, Inline
 
 
 class Asked(Struct, frozen=True):
@@ -28,22 +28,32 @@ class Asked(Struct, frozen=True):
 
 
 class Project:
-    """The build files below a root folder (an absolute path); they are read when first asked for."""
+    """The build files below a root folder (an absolute path); they are read when first asked for.
 
-    def __init__(self, root: str) -> None:
+    `named` are build files, as paths below the root, that count as such whatever their names; without `whole` they are
+    all that counts.
+    """
+
+    def __init__(self, root: str, named: Collection[str] = (), *, whole: bool = True) -> None:
         self.root = root
         self.files = ProjectFiles(root)
+        self._named = tuple(named)
+        self._whole = whole
 
     @cached_property
     def requests(self) -> tuple[BuildRequest, ...]:
         """Every build that a file asks for, in the order of paths and lines."""
-        found: list[BuildRequest] = []
-        for path in self.files.paths():
-            kind = kind_of(path)
-            text = self.files.read(path) if kind in READERS else None
-            if kind is not None and text is not None:
-                found += READERS[kind](path, text, self.files)
+        paths = dict.fromkeys((*(self.files.paths() if self._whole else ()), *self._named))
+        found = [request for path in paths for request in self.asked_in(path)]
         return tuple(sorted(found, key=lambda request: (request.path, request.line, request.column)))
+
+    def asked_in(self, path: str) -> list[BuildRequest]:
+        """The builds that one build file asks for."""
+        kind = kind_of(path)
+        if kind is None or kind not in READERS:
+            kind = "bake" if path.lower().endswith((".hcl", ".json")) else "compose"
+        text = self.files.read(path)
+        return READERS[kind](path, text, self.files) if text is not None else []
 
     @cached_property
     def _by_dockerfile(self) -> dict[str | None, list[BuildRequest]]:
@@ -52,6 +62,14 @@ class Project:
             if request.inline is None:
                 table.setdefault(request.dockerfile, []).append(request)
         return table
+
+    def asked_inline(self, inline: Inline) -> Asked:
+        """What is asked of a Dockerfile that stands in a build file."""
+        found = [request for request in self.requests if request.inline == inline]
+        return Asked(
+            tuple(request for request in found if request.target is not None),
+            tuple(request for request in found if request.target is None),
+        )
 
     def asked(self, dockerfile: str, stages: Collection[str]) -> Asked:
         """What is asked of the Dockerfile at a path relative to the root, whose stages have the names `stages`.

@@ -7,6 +7,14 @@ from collections.abc import Mapping
 from msgspec import Struct
 
 
+class Inline(Struct, frozen=True):
+    """The text of a Dockerfile that stands in a build file: in the file at `path`, from `line` (from 1) on."""
+
+    text: str
+    path: str
+    line: int
+
+
 class BuildRequest(Struct, frozen=True, kw_only=True):
     """A build of a Dockerfile that a file of the repository asks for.
 
@@ -20,8 +28,8 @@ class BuildRequest(Struct, frozen=True, kw_only=True):
     None where it is not literal; one with a default that whoever builds may change comes as two requests, of which the
     second has None. Values of `arguments` are None where they are not literal. `contexts` are named contexts: local
     ones as paths relative to the project root, "" where they are not literal. `ships` is false where the result is no
-    image that people run: a local output, a cache, a mere context of another build. `inline` is the text of a
-    Dockerfile that stands in the file itself.
+    image that people run: a local output, a cache, a mere context of another build. `inline` is a Dockerfile that
+    stands in a build file.
     """
 
     path: str
@@ -35,4 +43,4 @@ class BuildRequest(Struct, frozen=True, kw_only=True):
     arguments: Mapping[str, str | None] = {}
     contexts: Mapping[str, str] = {}
     ships: bool = True
-    inline: str | None = None
+    inline: Inline | None = None

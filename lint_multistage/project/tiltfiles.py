@@ -9,7 +9,7 @@ from collections.abc import Mapping
 
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.layouts import UNKNOWN, unknown, whole
-from lint_multistage.project.requests import BuildRequest
+from lint_multistage.project.requests import BuildRequest, Inline
 from lint_multistage.project.shells import in_folder, once, origin_of, shell_requests
 from lint_multistage.project.skaffold import below
 from lint_multistage.text import Span
@@ -114,9 +114,11 @@ def _docker_build(call: ast.Call, values: Mapping[str, str | None], path: str) -
         dockerfile = below(path, _text(file, values))
     else:
         dockerfile = below(path, context, "Dockerfile")
-    inline = _text(given.get("dockerfile_contents"), values) if "dockerfile_contents" in given else None
-    if "dockerfile_contents" in given:
-        dockerfile = None
+    contents = given.get("dockerfile_contents")
+    inline: Inline | None = None
+    if contents is not None:
+        lines = _text(contents, values) or ""
+        inline, dockerfile = Inline("" if UNKNOWN in lines else lines, path, contents.lineno), None
     arguments: dict[str, str | None] = {}
     pairs = given.get("build_args")
     if isinstance(pairs, ast.Dict):

@@ -11,7 +11,7 @@ import pytest
 
 from lint_multistage.project.bake import read_bake
 from lint_multistage.project.files import ProjectFiles
-from lint_multistage.project.requests import BuildRequest
+from lint_multistage.project.requests import BuildRequest, Inline
 
 
 def read(root: Path, path: str = "docker-bake.hcl", /, **texts: str) -> list[BuildRequest]:
@@ -245,7 +245,7 @@ def test_a_target_completes_the_compose_service_of_its_name(tmp_path: Path) -> N
 def test_an_inline_dockerfile_is_kept_with_the_line_of_its_text(tmp_path: Path) -> None:
     text = 'target "a" {\n  dockerfile-inline = <<-EOT\n    FROM alpine\n    RUN echo ${x ? 1 : 2}\n  EOT\n}\n'
     (request,) = read(tmp_path, bake_hcl=text)
-    assert request.inline == "FROM alpine\nRUN echo ${x ? 1 : 2}\n"
+    assert request.inline == Inline("FROM alpine\nRUN echo ${x ? 1 : 2}\n", "docker-bake.hcl", 3)
     assert (request.dockerfile, request.line) == (None, 3)
 
 

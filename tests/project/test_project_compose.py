@@ -9,7 +9,7 @@ import pytest
 
 from lint_multistage.project.compose import read_compose
 from lint_multistage.project.files import ProjectFiles
-from lint_multistage.project.requests import BuildRequest
+from lint_multistage.project.requests import BuildRequest, Inline
 
 
 def read(root: Path, path: str = "compose.yaml", /, **texts: str) -> list[BuildRequest]:
@@ -94,7 +94,8 @@ services:
 def test_an_inline_dockerfile_is_kept_with_the_line_of_its_text(tmp_path: Path) -> None:
     text = "services:\n  a:\n    build:\n      dockerfile_inline: |\n        FROM alpine\n        RUN echo $$HOME\n"
     (request,) = read(tmp_path, compose_yaml=text)
-    assert (request.inline, request.dockerfile, request.line) == ("FROM alpine\nRUN echo $HOME\n", None, 5)
+    assert request.inline == Inline("FROM alpine\nRUN echo $HOME\n", "compose.yaml", 5)
+    assert (request.dockerfile, request.line) == (None, 5)
 
 
 @pytest.mark.parametrize(

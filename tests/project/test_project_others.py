@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 import pytest
 
-from lint_multistage.project.requests import BuildRequest
+from lint_multistage.project.requests import BuildRequest, Inline
 
 Ask = Callable[..., list[BuildRequest]]
 
@@ -67,7 +67,7 @@ docker_build('inline', '.', dockerfile_contents='FROM scratch')
         ("inline", None, "", ".", 8),
     ]
     assert found[0].arguments == {"A": "1"}
-    assert [request.inline for request in found if request.name == "inline"] == ["FROM scratch"]
+    assert [request.inline for request in found if request.name == "inline"] == [Inline("FROM scratch", "Tiltfile", 8)]
 
 
 @pytest.mark.parametrize("text", ["docker_build(", "docker_build" + "(" * 500, "docker = 1" + "+1" * 20_000])
