@@ -19,9 +19,13 @@ _WORDS = (
         "development",
         "dev devel develop development local workspace devcontainer shell playground debug debugger debugging",
     ),
-    ("test", "test tests testing unittest unittests e2e integration spec coverage bench benchmark fuzz fuzzing"),
+    (
+        "test",
+        "test tests tester testers testing unittest unittests e2e integration spec coverage bench benchmark fuzz "
+        "fuzzing",
+    ),
     ("ci", "ci lint linter linting check checks validate validation vendor format fmt docs doc"),
-    ("export", "export exporter artifact artifacts artefact artefacts"),
+    ("export", "export exporter output outputs artifact artifacts artefact artefacts"),
     ("toolchain", "builder build buildenv buildbase toolchain sdk compile compiler cross"),
 )
 _ROLES = {word: role for role, words in _WORDS for word in words.split()}

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from lint_multistage.api import Check, Finding, Fix, Invalid, Related, Safety, Severity, Stage, Survey, Valid
 from lint_multistage.removal import removal
@@ -20,7 +20,10 @@ class UnusedStage(Check):
 
     The compose files, bake files, workflows, Makefiles and scripts of the repository are read for who builds what. It
     is a mere information where one of them names a target that cannot be read, for stages that people build by hand by
-    convention (dev, test, lint …), and for images of their own (CMD, ENTRYPOINT) in a file that none of them builds.
+    convention (dev, test, lint …) and what starts from those, for images of their own (CMD, ENTRYPOINT) in a file that
+    none of them builds, for a stage that another one pulls as an image of that tag, and where the last stage is only
+    another name for an earlier one, as in a file that is made for several targets. Nothing is said of a file that only
+    lists images, for a bot that keeps them up to date.
 
     ## Fix safety
     Unsafe: the stage is removed, with the comments that stand directly above it; stages below that are named by number
@@ -36,6 +39,8 @@ class UnusedStage(Check):
         Valid("FROM golang AS web\nFROM alpine\n", targets=("web",)),
         Valid("FROM golang AS web\nFROM alpine\n", asked=("web",)),
         Valid("ARG V=a\nFROM alpine AS base-a\nFROM debian AS base-b\nFROM base-${V}\n"),
+        # A list of versions.
+        Valid("FROM python:3.13 AS python\nFROM golang:1.26 AS go\nFROM node:24 AS node\n"),
         Valid("FROM alpine AS src\nFROM alpine AS base\nONBUILD COPY --from=src /a /a\nFROM base\n"),
     )
     invalid = (
@@ -54,6 +59,24 @@ class UnusedStage(Check):
         Invalid("FROM alpine AS «lint»\nFROM alpine\n", fixed="FROM alpine\n", severity=Severity.INFO),
         # An image of its own, and nothing tells who builds which.
         Invalid("FROM alpine AS «web»\nCMD httpd\nFROM alpine\n", fixed="FROM alpine\n", severity=Severity.INFO),
+        # What starts from it is for the same people.
+        Invalid(
+            "FROM alpine AS dev\nFROM dev AS «desk»\nFROM alpine\n",
+            fixed="FROM alpine AS dev\nFROM alpine\n",
+            severity=Severity.INFO,
+        ),
+        # It is built and pushed by itself.
+        Invalid(
+            "FROM alpine AS «base-slim»\nRUN true\nFROM acme/app:base-slim AS base\nRUN true\n",
+            fixed="FROM acme/app:base-slim AS base\nRUN true\n",
+            severity=Severity.INFO,
+        ),
+        # Which of several targets is the default.
+        Invalid(
+            "FROM alpine AS app\nRUN true\nFROM scratch AS «binary»\nCOPY --from=app /a /a\nFROM app AS default\n",
+            fixed="FROM alpine AS app\nRUN true\nFROM app AS default\n",
+            severity=Severity.INFO,
+        ),
         # A chain is one finding, at its end.
         Invalid(
             "FROM alpine AS deps\nFROM deps AS «old»\nFROM alpine AS final\n",
@@ -74,6 +97,8 @@ class UnusedStage(Check):
     )
 
     def check(self, survey: Survey) -> Iterator[Finding]:
+        if _is_list(survey.stages):
+            return
         reads: dict[int, list[int]] = {}
         for reference in survey.graph.references:
             if reference.stage not in survey.needed:
@@ -110,13 +135,36 @@ class UnusedStage(Check):
             related=tuple(related),
             fix=Fix(f"Remove stage '{shown(stage.label, 40)}'", edits, Safety.UNSAFE) if edits else None,
             cause=("stage", stage.index),
-            severity=Severity.INFO if unclear or by_hand(stage) or _is_image(survey, stage) else None,
+            severity=Severity.INFO if unclear or _may_be_built(survey, stage) else None,
         )
 
 
-def _is_image(survey: Survey, stage: Stage) -> bool:
-    """Whether the stage says what it runs, in a file of which nothing tells how it is built: somebody may build it."""
+def _is_list(stages: Sequence[Stage]) -> bool:
+    """Whether a file only names images, so that something keeps their tags up to date."""
+    return len(stages) > 2 and all(x.name and x.parent is None and len(x.instructions) == 1 for x in stages)
+
+
+def _may_be_built(survey: Survey, stage: Stage) -> bool:
+    """Whether people may well build the stage though no file of the repository asks for it."""
+    last = survey.stages[-1]
+    if last.parent is not None and len(last.instructions) == 1:
+        return True
+    if any(by_hand(x) for x in (stage, *_ancestors(survey, stage))) or _is_pulled(survey, stage):
+        return True
+    # An image of its own, in a file of which nothing tells how it is built.
     return not any(target.path for target in survey.build.targets) and survey.contents(stage.index).starts
+
+
+def _ancestors(survey: Survey, stage: Stage) -> Iterator[Stage]:
+    """The stages that `stage` is FROM, one through the other."""
+    while stage.parent is not None:
+        stage = survey.stages[stage.parent]
+        yield stage
+
+
+def _is_pulled(survey: Survey, stage: Stage) -> bool:
+    """Whether a stage of the file is FROM an image that has the stage's name for its tag."""
+    return any(x.parent is None and x.base.lower().endswith(f":{stage.name}") for x in survey.stages if stage.name)
 
 
 def _chain(stage: int, reads: dict[int, list[int]], told: set[int]) -> list[int]:

@@ -32,7 +32,7 @@ SCRIPT_FOLDERS = frozenset(("", "scripts", "script", "hack", "bin", "ci", ".ci",
 # By file name, in lower case; where two fit, the first counts.
 KINDS = (
     ("compose", r"([^/]*[._-])?compose([._-][^/]*)?\.ya?ml"),
-    ("bake", r"docker-bake([._-][^/]*)?\.(hcl|json)"),
+    ("bake", r"docker-bake([._-][^/]*)?\.json|[^/]+\.hcl"),
     ("gitlab", r"([^/]*[._-])?gitlab-ci\.ya?ml"),
     ("azure", r"azure-pipelines?([._-][^/]*)?\.ya?ml"),
     ("jenkins", r"jenkinsfile([._-][^/]*)?|[^/]+\.jenkinsfile"),
@@ -56,6 +56,9 @@ PLACES = (
     ("gitlab", r"(^|/)\.gitlab/(ci/)?([^/]+/)*[^/]+\.ya?ml$"),
 )
 BUILDS = re.compile(rb"(?i)(docker|podman|buildah|nerdctl|buildx)[^\n\0]* (build|bud)\b")
+# HCL is the language of other programs, too.
+BAKE_NAME = re.compile(r"(?i)(^|/)docker-bake[^/]*$")
+BAKE = re.compile(rb"(?m)^[ \t]*(target|group)[ \t]+\"")
 SHELL = re.compile(rb"#!\s*\S*/(env\s+(-S\s+)?)?(ba|da|k|z|a)?sh\b")
 
 
@@ -64,8 +67,8 @@ def kind_of(path: str) -> str | None:
 
     The kinds are compose, bake, workflow, action, gitlab, circleci, azure, jenkins, cloudbuild, make, just, taskfile,
     script, package, skaffold, tilt, devcontainer, earthly and werf. A file without a suffix in one of the
-    SCRIPT_FOLDERS is a script by its path; `ProjectFiles` lists it only where its first line names a shell, or it
-    builds.
+    SCRIPT_FOLDERS is a script by its path, and every HCL file a bake file by its name; `ProjectFiles` lists the one
+    only where its first line names a shell, or it builds, and the other where it has targets.
     """
     folder, _, name = path.rpartition("/")
     kind = _kind_of_name(name.lower())
@@ -190,9 +193,9 @@ class ProjectFiles:
                 kind = kind_of(path)
                 if kind is None:
                     continue
-                if kind == "script" and "." not in entry.name:
+                if (kind == "script" and "." not in entry.name) or (kind == "bake" and not BAKE_NAME.search(path)):
                     sniffed += 1
-                    if sniffed > MAX_SNIFFED or not self._is_shell(path):
+                    if sniffed > MAX_SNIFFED or not (self._is_shell(path) if kind == "script" else self._bakes(path)):
                         continue
                 real = self._inside(path) if entry.is_symlink() else os.path.join(self.root, path)
                 try:
@@ -218,18 +221,25 @@ class ProjectFiles:
             return None
 
     def _is_shell(self, path: str) -> bool:
+        start = self._start(path)
+        if start.startswith(b"#!"):
+            return bool(SHELL.match(start))
+        # A script that others source, or start with `sh`, may do without.
+        return bool(BUILDS.search(start))
+
+    def _bakes(self, path: str) -> bool:
+        return bool(BAKE.search(self._start(path)))
+
+    def _start(self, path: str) -> bytes:
+        """The first bytes of a file; none where it cannot be read."""
         real = self._inside(path)
-        if real is None:
-            return False
         try:
-            with open(real, "rb") as file:
-                start = file.read(64)
-                if start.startswith(b"#!"):
-                    return bool(SHELL.match(start))
-                # A script that others source, or start with `sh`, may do without.
-                return bool(BUILDS.search(start + file.read(MAX_SNIFFED_BYTES)))
+            if real is not None:
+                with open(real, "rb") as file:
+                    return file.read(MAX_SNIFFED_BYTES)
         except OSError:
-            return False
+            pass
+        return b""
 
     def _read(self, path: str) -> str | None:
         real = self._inside(path)

@@ -25,6 +25,7 @@ def write(root: Path, *paths: str, text: str = "x: 1\n") -> None:
         ("docker-compose-dev.YML", "compose"),
         ("docker-bake.hcl", "bake"),
         ("docker-bake.override.json", "bake"),
+        ("images/gpu.hcl", "bake"),
         (".github/workflows/ci.yml", "workflow"),
         ("sub/.github/workflows/ci.yaml", "workflow"),
         ("tools/build/action.yml", "action"),
@@ -73,6 +74,13 @@ def test_a_file_without_a_suffix_is_a_script_where_its_first_line_names_a_shell(
     write(tmp_path, "scripts/serve", text="#!/usr/bin/python3\n")
     write(tmp_path, "src/build", text="#!/bin/sh\n")
     assert ProjectFiles(str(tmp_path)).paths() == ("scripts/build",)
+
+
+def test_an_hcl_file_of_another_name_bakes_where_it_has_targets(tmp_path: Path) -> None:
+    write(tmp_path, "gpu.hcl", text='variable "A" {}\ntarget "gpu" {\n  context = "."\n}\n')
+    write(tmp_path, "policy.hcl", text='path "secret/*" {\n  capabilities = ["read"]\n}\n')
+    write(tmp_path, "docker-bake.hcl", text="")
+    assert ProjectFiles(str(tmp_path)).paths() == ("docker-bake.hcl", "gpu.hcl")
 
 
 def test_nothing_outside_the_root_is_listed_or_read(tmp_path: Path) -> None:
