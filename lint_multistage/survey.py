@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from lint_multistage.contents.stage import Contents, stage_contents
+from lint_multistage.contents.stage import Contents, image_contents, stage_contents
 from lint_multistage.facts import Facts
 from lint_multistage.model.build import Build
 from lint_multistage.model.dockerfile import Dockerfile
@@ -56,10 +56,13 @@ class Survey:
     def contents(self, stage: int) -> Contents:
         """What the stage carries; the stage it is FROM is asked the same way."""
         for index in self._unknown_ancestry(stage):
-            parent = self.stages[index].parent
-            inherited = None if parent is None else self._contents[parent]
-            self._contents[index] = stage_contents(self.dockerfile, index, self.facts, inherited)
+            self._contents[index] = stage_contents(self.dockerfile, index, self.facts, self.start(index))
         return self._contents[stage]
+
+    def start(self, stage: int) -> Contents:
+        """What the stage carries before its own instructions run."""
+        parent = self.stages[stage].parent
+        return image_contents(self.dockerfile, stage, self.facts) if parent is None else self.contents(parent)
 
     def not_understood(self) -> list[tuple[int, str]]:
         """The line and reason of scripts, among those looked at so far, that could not be read; each reason once."""

@@ -72,17 +72,16 @@ class Contents(Struct, frozen=True, kw_only=True):
         return bool(self.build_packages) or (self.image is not None and self.image.role == "toolchain")
 
 
-def stage_contents(dockerfile: Dockerfile, stage: int, facts: Facts, inherited: Contents | None) -> Contents:
-    """The contents of stage number `stage`; `inherited` are those of the stage it is FROM, None for an image."""
-    start = inherited if inherited is not None else _of_image(dockerfile, stage, facts)
+def stage_contents(dockerfile: Dockerfile, stage: int, facts: Facts, start: Contents) -> Contents:
+    """The contents of stage number `stage`; `start` are those of the stage it is FROM, or of its image."""
     run = _StageRun(dockerfile, start)
     for instruction, variables in dockerfile.with_variables(stage, start.variables):
         run.step(instruction, variables)
     return run.contents(facts)
 
 
-def _of_image(dockerfile: Dockerfile, stage: int, facts: Facts) -> Contents:
-    """The contents of a base image. Where its tag depends on a variable without a value, what all tags share."""
+def image_contents(dockerfile: Dockerfile, stage: int, facts: Facts) -> Contents:
+    """The contents of a stage's base image; where its tag depends on an unknown variable, what all tags share."""
     asked = dockerfile.stages[stage]
     name, tag_known = asked.base, True
     if asked.unset:
