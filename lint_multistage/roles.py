@@ -55,6 +55,8 @@ def role_of(stage: Stage, path: str, targets: Iterable[Target], *, default: bool
     found = _role_of_words(stage.name)
     if found and not (default and found == "toolchain"):
         return Role(found, f"the stage is named '{stage.label}'")
+    if asked and all(target.kind == "devcontainer" for target in asked) and not default:
+        return Role("development", f"{asked[0].path}:{asked[0].line} develops in it")
     if asked and not any(target.ships for target in asked):
         return Role("export", f"{asked[0].path}:{asked[0].line} makes no image of it")
     if found := _role_of_file(posixpath.basename(path)):

@@ -15,6 +15,12 @@ def role(name: str = "", path: str = "Dockerfile", *targets: Target) -> str:
     return role_of(read_dockerfile(Source.of("Dockerfile", text)).stages[0], path, targets).name
 
 
+def test_what_only_a_dev_container_builds_is_for_development() -> None:
+    container = Target(0, "devcontainer.json", 3, kind="devcontainer")
+    assert role("app", "Dockerfile", container) == "development"
+    assert role("app", "Dockerfile", container, Target(0, "compose.yaml", 3, kind="compose")) == "runtime"
+
+
 @pytest.mark.parametrize(
     ("name", "expected"),
     [

@@ -20,10 +20,10 @@ class UnusedStage(Check):
 
     The compose files, bake files, workflows, Makefiles and scripts of the repository are read for who builds what. It
     is a mere information where one of them names a target that cannot be read, for stages that people build by hand by
-    convention (dev, test, lint …) and what starts from those, for images of their own (CMD, ENTRYPOINT) in a file that
-    none of them builds, for a stage that another one pulls as an image of that tag, and where the last stage is only
-    another name for an earlier one, as in a file that is made for several targets. Nothing is said of a file that only
-    lists images, for a bot that keeps them up to date.
+    convention (dev, test, lint …) and what starts from those, and for a stage that another one pulls as an image of
+    that tag. So it is, where none of them builds the file, for images of their own (CMD, ENTRYPOINT) and where the last
+    stage is only another name for an earlier one, as in a file that is made for several targets. Nothing is said of a
+    file that only lists images, for a bot that keeps them up to date.
 
     ## Fix safety
     Unsafe: the stage is removed, with the comments that stand directly above it; stages below that are named by number
@@ -146,13 +146,16 @@ def _is_list(stages: Sequence[Stage]) -> bool:
 
 def _may_be_built(survey: Survey, stage: Stage) -> bool:
     """Whether people may well build the stage though no file of the repository asks for it."""
+    ancestors = [*_ancestors(survey, stage)]
+    if any(by_hand(x) for x in (stage, *ancestors)) or _is_pulled(survey, stage):
+        return True
+    if any(x in survey.built and survey.role(x.index).name == "development" for x in ancestors):
+        return True
+    if any(target.path for target in survey.build.targets):
+        return False
+    # Nothing tells how it is built: it may be an image of its own, or one of those among which the last stage chooses.
     last = survey.stages[-1]
-    if last.parent is not None and len(last.instructions) == 1:
-        return True
-    if any(by_hand(x) for x in (stage, *_ancestors(survey, stage))) or _is_pulled(survey, stage):
-        return True
-    # An image of its own, in a file of which nothing tells how it is built.
-    return not any(target.path for target in survey.build.targets) and survey.contents(stage.index).starts
+    return survey.contents(stage.index).starts or (last.parent is not None and len(last.instructions) == 1)
 
 
 def _ancestors(survey: Survey, stage: Stage) -> Iterator[Stage]:

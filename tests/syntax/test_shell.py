@@ -529,4 +529,5 @@ def test_any_text_gives_a_script_whose_spans_lie_in_the_source(text: str, heredo
                     and "\n" not in word.raw
                     and "\r" not in word.raw
                 ):
-                    assert word.raw in text_there
+                    # `((` is also read as two parentheses apart.
+                    assert word.raw.replace("( (", "((") in text_there.replace("( (", "((")
