@@ -14,6 +14,8 @@ from lint_multistage.model.build import Build, lone_build
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.settings.config import project_root_of
 from lint_multistage.settings.files import dockerfile_name
+from lint_multistage.settings.selection import roles_for
+from lint_multistage.settings.settings import Settings
 
 if TYPE_CHECKING:
     from lint_multistage.project.project import Asked, Project
@@ -42,11 +44,13 @@ class Named(Struct, frozen=True):
 
 class Builds:
     """Finds the builds of Dockerfiles. `root` is the project root where one is given; without `read` no build file is
-    looked at but those that are `named`: their builds count, whatever else is read.
+    looked at but those that are `named`: their builds count, whatever else is read. A file with a single stage never
+    causes the repository's build files to be read, unless some are named, or `single` is given.
     """
 
-    def __init__(self, root: str, *, read: bool = True, named: Sequence[str] = ()) -> None:
+    def __init__(self, root: str, *, read: bool = True, named: Sequence[str] = (), single: bool = False) -> None:
         self._root = root
+        self._fewest = 1 if single else 2
         self._read = read
         self._roots: dict[str, str] = {}
         self._projects: dict[str, Project] = {}
@@ -57,14 +61,12 @@ class Builds:
             self._named.setdefault(top, []).append(relative)
 
     def of(self, dockerfile: Dockerfile, targets: tuple[str, ...]) -> Build:
-        """How a file is built, `targets` being what `--target` asks for. A file with a single stage never causes the
-        repository's build files to be read, unless some are named.
-        """
+        """How a file is built, `targets` being what `--target` asks for."""
         root = self._root_of(dockerfile.source.path)
         named = self._named_above(dockerfile.source.path) if self._named else ""
         if not self._read and not named:
             return lone_build(dockerfile, targets)
-        if len(dockerfile.stages) < 2 and not named:
+        if len(dockerfile.stages) < self._fewest and not named:
             path = os.path.relpath(os.path.realpath(dockerfile.source.path), os.path.realpath(root))
             return replace(lone_build(dockerfile, targets, alone=False), path=path.replace(os.sep, "/"))
         project = self._project(named or root)
@@ -130,6 +132,15 @@ class Builds:
         return self._projects[root]
 
 
+def with_roles(build: Build, settings: Settings) -> Build:
+    """The build with the roles that the configuration gives its stages."""
+    if not settings.roles:
+        return build
+    labels = [stage.label for stage in build.dockerfile.stages]
+    roles = roles_for(build.dockerfile.source.path, labels, settings)
+    return replace(build, roles={index: (role, "the configuration says so") for index, role in roles.items()})
+
+
 def build_file_name(path: str) -> bool:
     """Whether a file with this path, named on the command line, says how Dockerfiles are built."""
     if dockerfile_name(path):
@@ -145,7 +156,7 @@ def build_file_name(path: str) -> bool:
 def _asked_build(project: Project, dockerfile: Dockerfile, path: str, asked: Asked, targets: tuple[str, ...]) -> Build:
     from lint_multistage.project.builds import asked_build
 
-    return asked_build(dockerfile, path, asked, targets, shown=project.shown)
+    return asked_build(dockerfile, path, asked, targets, shown=project.shown, others=project.requests)
 
 
 def _inlines(project: Project, inline: Inline) -> list[InlineDockerfile]:

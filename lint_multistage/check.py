@@ -19,13 +19,15 @@ _WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 class Valid(Struct, frozen=True):
     """A Dockerfile in which the check finds nothing, under these targets and build arguments.
 
-    `asked` are targets that a build file of the repository asks for ("" is the default), all that any does.
+    `asked` are targets that a build file of the repository asks for ("" is the default), all that any does. `contexts`
+    are named contexts that these builds give, that of the default target where none is asked for.
     """
 
     text: str
     targets: tuple[str, ...] = ()
     asked: tuple[str, ...] | None = None
     build_args: Mapping[str, str] = {}
+    contexts: Mapping[str, str] = {}
 
 
 class Invalid(Struct, frozen=True):
@@ -43,6 +45,7 @@ class Invalid(Struct, frozen=True):
     targets: tuple[str, ...] = ()
     asked: tuple[str, ...] | None = None
     build_args: Mapping[str, str] = {}
+    contexts: Mapping[str, str] = {}
 
 
 class Check:

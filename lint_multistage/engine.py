@@ -49,6 +49,8 @@ def lint(
         judged = Survey(build, facts, unused(suppressions, used, ran, judge_suppressions))
         late = _run((check for check in checks if check.last), judged, failures)
         kept += suppress(((finding, _line(finding, build)) for finding in late), suppressions)[0]
+    if build.ignored:
+        kept = [finding for finding in kept if not _ignored(finding, build)]
     kept.sort(key=lambda finding: (finding.span, finding.code, finding.message))
     line_in_file = dockerfile.source.line_in_file
     notes = [Note(path, "facts", message, line_in_file(line)) for line, message in survey.not_understood()]
@@ -79,6 +81,18 @@ def _settled(findings: list[Finding], checks: Iterable[type[Check]]) -> list[Fin
 
 def _line(finding: Finding, build: Build) -> int:
     return build.dockerfile.source.line_number(finding.span.start)
+
+
+def _ignored(finding: Finding, build: Build) -> bool:
+    """Whether a comment in the build file in which a finding is placed silences it there."""
+    source = build.dockerfile.source
+    if finding.elsewhere is not None:
+        path, line = finding.elsewhere.path, finding.elsewhere.line
+    elif source.inset is not None:
+        path, line = source.path, source.line_in_file(_line(finding, build))
+    else:
+        return False
+    return any(ignored.silences(finding.code, path, line) for ignored in build.ignored)
 
 
 def foreign_frontend(syntax: str) -> str:

@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
-from lint_multistage.building import Builds, InlineDockerfile
+from lint_multistage.building import Builds, InlineDockerfile, with_roles
 from lint_multistage.check import Check, page_url
 from lint_multistage.engine import Linted, lint
 from lint_multistage.findings import Failure, Note
@@ -19,7 +19,7 @@ from lint_multistage.plugins import Plugins
 from lint_multistage.results import PlacedFinding, place
 from lint_multistage.settings.config import Overrides, settings_for
 from lint_multistage.settings.files import template_name
-from lint_multistage.settings.selection import check_codes, ignored_for, selected
+from lint_multistage.settings.selection import check_codes, ignored_for, is_ignored, selected
 from lint_multistage.settings.settings import Settings
 from lint_multistage.syntax.lines import Problem
 from lint_multistage.text import Inset, Source, Span
@@ -118,7 +118,7 @@ class Linter:
             checks = [check for check in checks if check.code == UNREADABLE]
         whole = not (unread or settings.select or settings.target) and self.options.project
         return lint(
-            build or self.builds.of(dockerfile, settings.target),
+            with_roles(build or self.builds.of(dockerfile, settings.target), settings),
             checks,
             self.plugins.facts,
             judge_suppressions=self._names if whole else (),
@@ -137,6 +137,8 @@ class Linter:
         """The findings with positions, names and severities."""
         findings = []
         for finding in linted.findings:
+            if finding.elsewhere is not None and is_ignored(finding.code, finding.elsewhere.path, settings):
+                continue
             check = self._names[finding.code]
             severity = settings.severity.get(finding.code) or finding.severity or check.severity
             findings.append(place(finding, check.name(), severity, page_url(check), dockerfile))

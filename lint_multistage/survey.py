@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cached_property
+from typing import TYPE_CHECKING
 
 from lint_multistage.contents.stage import Contents, image_contents, stage_contents
 from lint_multistage.facts import Facts
 from lint_multistage.model.build import Build
+from lint_multistage.model.contexts import IMAGE, NOTHING, context_name
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.model.stages import Stage, StageGraph
 from lint_multistage.roles import Role, stage_role
+from lint_multistage.roles.evidence import role_of_contents
 from lint_multistage.settings.suppressions import UnusedSuppression
+
+if TYPE_CHECKING:
+    from lint_multistage.model.runs import Run
 
 
 class Survey:
@@ -20,7 +27,8 @@ class Survey:
         self.build = build
         self.facts = facts
         self.unused_suppressions = unused_suppressions
-        self._contents: dict[int, Contents] = {}
+        self._contents: dict[tuple[int, int], Contents] = {}
+        self._roles: dict[int, Role] = {}
 
     @property
     def dockerfile(self) -> Dockerfile:
@@ -51,18 +59,75 @@ class Survey:
 
     def role(self, stage: int) -> Role:
         """What the image of a stage that is built is for, and why that is thought."""
-        return stage_role(self.build, stage)
+        if stage not in self._roles:
+            found = stage_role(self.build, stage)
+            if found.runs and not found.reason:
+                name, reason = role_of_contents(self.build, stage, self.contents(stage))
+                found = Role(name, reason) if name else found
+            self._roles[stage] = found
+        return self._roles[stage]
+
+    def is_context(self, name: str) -> bool:
+        """Whether a build gives a named context in place of the stage or image `name`."""
+        return bool(name and self.build.contexts) and context_name(name) in self._runs[-1].given
+
+    def replaced(self, stage: int, name: str) -> bool:
+        """Whether all builds that run a stage, as far as they are known, give a named context in place of `name`."""
+        return self.is_context(name) and all(context_name(name) in run.given for run in self._running(stage))
+
+    def runs(self, stage: int) -> bool:
+        """Whether a target needs the stage's instructions: no named context replaces it there."""
+        if not self.build.contexts:
+            return stage in self.needed
+        return any(stage in run.stages for run in self._runs)
 
     def contents(self, stage: int) -> Contents:
-        """What the stage carries; the stage it is FROM is asked the same way."""
-        for index in self._unknown_ancestry(stage):
-            self._contents[index] = stage_contents(self.dockerfile, index, self.facts, self.start(index))
-        return self._contents[stage]
+        """What the stage carries; the stage it is FROM is asked the same way.
+
+        Nothing is known of what a named context brings where every build that runs the stage gives it.
+        """
+        return self._contents_above(stage, self._unknown_above(stage))
 
     def start(self, stage: int) -> Contents:
         """What the stage carries before its own instructions run."""
+        return self._start(stage, self._unknown_above(stage))
+
+    def _contents_above(self, stage: int, unknown: int) -> Contents:
+        """The contents of a stage where `unknown` is what is replaced among what it starts from, or itself."""
+        if stage == unknown:
+            return Contents()
+        for index in self._unknown_ancestry(stage, unknown):
+            start = self._start(index, unknown)
+            self._contents[index, unknown] = stage_contents(self.dockerfile, index, self.facts, start)
+        return self._contents[stage, unknown]
+
+    def _start(self, stage: int, unknown: int) -> Contents:
         parent = self.stages[stage].parent
-        return image_contents(self.dockerfile, stage, self.facts) if parent is None else self.contents(parent)
+        if parent is not None:
+            return self._contents_above(parent, unknown)
+        return Contents() if unknown == IMAGE else image_contents(self.dockerfile, stage, self.facts)
+
+    def _unknown_above(self, stage: int) -> int:
+        """What every build that runs the stage replaces among what it starts from: `IMAGE`, the index of a stage (its
+        own where no build runs it), or `NOTHING`.
+        """
+        if not self.build.contexts:
+            return NOTHING
+        running = self._running(stage)
+        if not running[0].stages and self.is_context(self.stages[stage].name):
+            return stage
+        # The fewer are replaced, the more is known: a build of which it is known is enough to speak of it.
+        return min(run.replaced[stage] for run in running)
+
+    def _running(self, stage: int) -> Sequence[Run]:
+        """The runs of a stage that files ask for, else the one that stands for all that is known; never empty."""
+        return [run for run in self._runs if run.asked and stage in run.stages] or self._runs[-1:]
+
+    @cached_property
+    def _runs(self) -> tuple[Run, ...]:
+        from lint_multistage.model.runs import runs
+
+        return runs(self.build)
 
     def not_understood(self) -> list[tuple[int, str]]:
         """The line and reason of scripts, among those looked at so far, that could not be read; each reason once."""
@@ -72,10 +137,10 @@ class Survey:
                 found.setdefault(script.reason, script.line)
         return sorted((line, f"RUN is passed over: {reason}") for reason, line in found.items())
 
-    def _unknown_ancestry(self, stage: int) -> list[int]:
+    def _unknown_ancestry(self, stage: int, unknown: int) -> list[int]:
         chain: list[int] = []
         at: int | None = stage
-        while at is not None and at not in self._contents:
+        while at is not None and at != unknown and (at, unknown) not in self._contents:
             chain.append(at)
             at = self.stages[at].parent
         return chain[::-1]

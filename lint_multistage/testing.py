@@ -71,9 +71,12 @@ def _findings(check: type[Check], build: Build, facts: Facts | None) -> Sequence
 
 def _build(text: str, example: Valid | Invalid) -> Build:
     dockerfile = read_dockerfile(Source.of("Dockerfile", text), example.build_args)
-    if example.asked is None:
+    if example.asked is None and not example.contexts:
         return lone_build(dockerfile, example.targets)
-    requests = tuple(BuildRequest(path="compose.yaml", line=1, kind="compose", target=name) for name in example.asked)
+    requests = tuple(
+        BuildRequest(path="compose.yaml", line=1, kind="compose", target=name, contexts=example.contexts)
+        for name in (example.asked or ("",))
+    )
     return asked_build(dockerfile, "Dockerfile", Asked(requests), example.targets)
 
 

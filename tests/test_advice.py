@@ -144,10 +144,12 @@ def test_where_no_path_is_known_the_hint_says_whose_output_to_copy(text: str, sa
 
 
 def test_a_stage_of_which_nothing_is_known_gets_no_paths() -> None:
-    assert hint("FROM golang:1.22-alpine3.19\nRUN ./build.sh\n") == [
+    assert hint("FROM golang:1.22-alpine3.19\nRUN ./build.sh\nCMD server\n") == [
         "name this stage 'builder', and copy what it makes into a last one FROM alpine:3.19, with COPY --from=builder"
     ]
-    assert hint("FROM golang:1.22-alpine3.19 AS app\nRUN ./build.sh\n")[0].startswith("copy what this stage makes")
+    assert hint("FROM golang:1.22-alpine3.19 AS app\nRUN ./build.sh\nCMD server\n")[0].startswith(
+        "copy what this stage makes"
+    )
 
 
 def test_a_program_for_windows_gets_no_linux_image() -> None:
@@ -330,14 +332,14 @@ def test_an_application_that_is_interpreted_is_copied_with_its_folder() -> None:
 
 
 def test_packages_that_only_one_run_needs_may_be_removed_in_it() -> None:
-    (line,) = hint("FROM debian\nRUN apt-get install -y gcc make && ./setup.sh\n", "MS302")
+    (line,) = hint("FROM debian\nRUN apt-get install -y gcc make && ./setup.sh\nCMD server\n", "MS302")
     assert line.endswith("remove them at its end: apt-get purge -y --auto-remove gcc make")
-    (line,) = hint("FROM alpine\nRUN apk add --virtual .tools gcc make && ./setup.sh\n", "MS302")
+    (line,) = hint("FROM alpine\nRUN apk add --virtual .tools gcc make && ./setup.sh\nCMD server\n", "MS302")
     assert line.endswith("apk del .tools")
 
 
 def test_packages_that_their_run_only_installs_are_not_to_be_removed_in_it() -> None:
-    (line,) = hint("FROM debian\nRUN apt-get update && apt-get install -y gcc\nRUN ./setup.sh\n", "MS302")
+    (line,) = hint("FROM debian\nRUN apt-get update && apt-get install -y gcc\nRUN ./setup.sh\nCMD server\n", "MS302")
     assert line == "install it in a stage that is not shipped, and copy with COPY --from what is built with it"
 
 

@@ -72,12 +72,12 @@ def test_bake_files_of_any_name_are_read(repository: Path, capsys: pytest.Captur
     (repository / "images.hcl").write_text(
         'target "a" {\n  context = "web"\n  target = "none"\n}\n'
         'target "b" {\n  dockerfile-inline = <<-EOT\n    FROM golang:1.22\n  EOT\n}\n'
-        'target "c" {\n  dockerfile-inline = "FROM rust:1.80\\nRUN true\\n"\n}\n'
+        'target "c" {\n  dockerfile-inline = "FROM rust:1.80\\nCMD app\\n"\n}\n'
     )
     assert places(report(capsys, "images.hcl")) == [
         ("MS202", "images.hcl", 3, 12, 16),
         ("MS301", "images.hcl", 7, 10, 21),
-        ("MS301", "images.hcl", 11, 3, 51),
+        ("MS301", "images.hcl", 11, 3, 50),
     ]
 
 

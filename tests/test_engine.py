@@ -66,7 +66,7 @@ def test_suppressing_the_stronger_check_does_not_bring_the_weaker_back() -> None
         "# lint-multistage: ignore[MS301] a build image\nFROM golang\n",
         "# lint-multistage: ignore[MS3]\nFROM golang\n",
         "# lint-multistage: ignore[ms301]\n# more words\nFROM golang\n",
-        "# lint-multistage: ignore[MS301,MS302]\nFROM golang\nRUN apt-get install -y gcc\n",
+        "# lint-multistage: ignore[MS301,MS302]\nFROM golang\nRUN apt-get install -y gcc\nCMD app\n",
         "FROM golang\n# lint-multistage: ignore-file[MS301]\n",
         "#lint-multistage:ignore[MS301]\nFROM golang\n",
     ],
@@ -81,7 +81,7 @@ def test_suppressed(text: str) -> None:
         "# lint-multistage: ignore[MS302]\nFROM golang\n",
         "# lint-multistage: ignore[MS301]\n\nFROM golang\n",
         "# lint-multistage: ignore\nFROM golang\n",
-        "FROM golang\n# lint-multistage: ignore[MS301]\nRUN true\n",
+        "FROM golang\n# lint-multistage: ignore[MS301]\nCMD app\n",
     ],
 )
 def test_not_suppressed(text: str) -> None:

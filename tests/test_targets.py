@@ -55,7 +55,7 @@ def test_the_table_as_json(capsys: pytest.CaptureFixture[str]) -> None:
         ("build", "needed", None),
         ("web", "ships", "runtime"),
         ("old", "not needed", None),
-        ("dev", "ships", "development"),
+        ("dev", "built", "development"),
         (None, "ships", "runtime"),
     ]
     assert file["stages"][1]["built_by"] == [

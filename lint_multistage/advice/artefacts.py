@@ -8,9 +8,9 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from lint_multistage.advice.started import Start, started
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.stage import Contents
+from lint_multistage.contents.started import Start, started
 from lint_multistage.text import Source
 
 _MOST_PATHS = 4

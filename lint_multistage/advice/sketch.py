@@ -7,9 +7,9 @@ from collections.abc import Sequence
 
 from lint_multistage.advice.artefacts import Artefacts, artefacts, covers, in_words
 from lint_multistage.advice.runtime import RunsOn
-from lint_multistage.advice.started import started
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.stage import Contents
+from lint_multistage.contents.started import started
 from lint_multistage.model.scope import expanded
 from lint_multistage.model.stages import Stage
 from lint_multistage.survey import Survey

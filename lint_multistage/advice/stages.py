@@ -7,8 +7,8 @@ from collections.abc import Sequence
 from lint_multistage.advice.artefacts import artefacts, covers, in_words, made
 from lint_multistage.advice.runtime import RunsOn, runs_on
 from lint_multistage.advice.sketch import builder_name, copies, indented, start_lines, two_stage_sketch
-from lint_multistage.advice.started import started
 from lint_multistage.contents.stage import joined
+from lint_multistage.contents.started import started
 from lint_multistage.model.scope import expanded
 from lint_multistage.model.stages import Stage
 from lint_multistage.survey import Survey
@@ -98,7 +98,7 @@ def _provider(survey: Survey, stage: Stage) -> Stage | None:
 def start_small(survey: Survey, stage: Stage, parent: Stage) -> str:
     """The hint for a stage that ships and starts from `parent`, which carries a toolchain: start from a small image."""
     contents = survey.contents(stage.index)
-    below = survey.contents(parent.index)
+    below = survey.start(stage.index)
     own = [product for product in contents.products if product.certain and product not in below.products]
     built = [product for product in below.products if product.certain]
     root = survey.graph.root(parent)

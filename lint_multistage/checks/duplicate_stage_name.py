@@ -21,6 +21,10 @@ class DuplicateStageName(Check):
         # A stage may be named after its own base.
         Valid("FROM alpine AS alpine\nFROM scratch\nCOPY --from=alpine /etc/passwd /etc/passwd\n"),
         Valid("FROM alpine AS build\nFROM alpine AS alpine\nCOPY --from=build /a /a\nFROM alpine\n"),
+        Valid(
+            "FROM redis AS cache\nFROM golang AS redis\nFROM cache\nCOPY --from=redis /a /a\n",
+            contexts={"redis": "./redis"},
+        ),
         Valid("FROM nginx:1.27 AS nginx\nFROM alpine\nCOPY --from=nginx:1.27 /etc/nginx /etc/nginx\n"),
     )
     invalid = (
@@ -58,7 +62,8 @@ class DuplicateStageName(Check):
                 )
                 continue
             first[stage.name] = stage.index
-            if stage.base == stage.name:
+            # A named context replaces stage and image alike.
+            if stage.base == stage.name or survey.is_context(stage.name):
                 continue
             use = next((use for use in uses.get(stage.name, ()) if use.stage != stage.index), None)
             if use:

@@ -21,6 +21,8 @@ class InheritedToolchain(Check):
         Valid("FROM alpine AS base\nFROM golang AS build\nFROM base\nCOPY --from=build /app /app\n"),
         Valid("FROM debian AS base\nRUN apt-get install -y gcc && apt-get purge -y gcc\nFROM base\n"),
         Valid("FROM python:3.12 AS base\nFROM base\n"),
+        # The builds give something else in the stage's place.
+        Valid("FROM golang AS base\nFROM base\n", contexts={"base": "docker-image://acme/base"}),
     )
     invalid = (
         Invalid(
@@ -29,14 +31,16 @@ class InheritedToolchain(Check):
             message="stage 'final' ships with all of stage 'build'",
             hint="COPY --from=build /app /app",
         ),
-        Invalid("FROM debian AS base\nRUN apt-get install -y gcc make\nFROM «base»\n", message="'gcc' and 'make'"),
+        Invalid(
+            "FROM debian AS base\nRUN apt-get install -y gcc make\nFROM «base»\nCMD /app\n", message="'gcc' and 'make'"
+        ),
         Invalid("FROM golang AS a\nFROM a AS b\nFROM «b»\n", message="'golang'"),
         Invalid("FROM golang AS a\nFROM «a» AS b\n", targets=("a", "b")),
     )
 
     def check(self, survey: Survey) -> Iterator[Finding]:
         for stage in survey.shipped:
-            if stage.parent is not None and survey.contents(stage.parent).carries_toolchain:
+            if stage.parent is not None and survey.start(stage.index).carries_toolchain:
                 yield self._finding(survey, stage, survey.stages[stage.parent])
 
     def _finding(self, survey: Survey, stage: Stage, parent: Stage) -> Finding:
@@ -44,7 +48,7 @@ class InheritedToolchain(Check):
         from lint_multistage.advice.stages import start_small
 
         root = survey.graph.root(parent)
-        contents = survey.contents(parent.index)
+        contents = survey.start(stage.index)
         packages = list(dict.fromkeys(package.installed.name for package in contents.build_packages))
         names: list[str] = []
         if contents.image and contents.image.role == "toolchain":

@@ -1,13 +1,9 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lint_multistage.api import Check, Finding, Invalid, Related, Severity, Stage, Survey, Valid
-
-_BY_HAND = re.compile(
-    r"^_|(?:^|[-_.])(?:dev|devel|development|test|tests|testing|lint|check|debug|ci|e2e|docs?|bench)(?:$|[-_.])"
-)
+from lint_multistage.roles import by_hand
 
 
 class MissingCopyFrom(Check):
@@ -30,6 +26,7 @@ class MissingCopyFrom(Check):
         Valid('FROM golang AS tool\nRUN go build -o /tool .\nENTRYPOINT ["/tool"]\nFROM alpine\nCOPY app /app\n'),
         Valid("FROM golang AS build\nRUN go build -o /a .\nFROM golang AS build2\nRUN go build -o /b .\n"),
         Valid("FROM golang AS test\nRUN go build -o /app . && go test ./...\nFROM alpine\nCOPY app /app\n"),
+        Valid("FROM golang AS dist-output\nRUN go build -o /app .\nFROM alpine\nCOPY app /app\n"),
         Valid("ARG FROM=alpine\nFROM golang AS x-build\nRUN go build -o /a .\nFROM ${FROM}-build\n"),
     )
     invalid = (
@@ -58,7 +55,7 @@ class MissingCopyFrom(Check):
 
     def _is_forgotten(self, survey: Survey, stage: Stage) -> bool:
         """Whether the stage, which nothing reads, builds something without being an image of its own."""
-        if stage.index in survey.needed or _BY_HAND.search(stage.name):
+        if stage.index in survey.needed or by_hand(stage):
             return False
         contents = survey.contents(stage.index)
         built = any(product.certain for product in contents.products)

@@ -22,6 +22,7 @@ class StageNumberOutOfRange(Check):
         Valid("FROM golang AS build\nFROM scratch\nCOPY --from=build /app /app\n"),
         # BuildKit checks nothing about a trigger in the file that holds it.
         Valid("FROM golang\nONBUILD COPY --from=9 /app /app\n"),
+        Valid("FROM golang\nRUN --mount=from=0,target=/m true\n", contexts={"0": "./tools"}),
     )
     invalid = (
         Invalid(
@@ -42,6 +43,8 @@ class StageNumberOutOfRange(Check):
         for reference in survey.graph.references:
             text = reference.word.text
             if reference.kind == "from" or reference.to is not None or not is_number(text):
+                continue
+            if reference.image is not None and survey.is_context(text):
                 continue
             if reference.image is None:
                 yield Finding(

@@ -25,6 +25,8 @@ class StageOrder(Check):
         Valid("FROM alpine AS alpine\nFROM alpine\n"),
         Valid("FROM nginx AS web\nFROM alpine AS nginx\nCOPY --from=web /etc/nginx /etc/nginx\n"),
         Valid("FROM golang AS x\nFROM golang AS y\nCOPY --from=x /a /a\nFROM alpine\nCOPY --from=y /a /a\n"),
+        Valid("FROM alpine AS x\nCOPY --from=y /a /b\nFROM golang AS y\nFROM x\n", contexts={"y": "./y"}),
+        Valid("FROM base AS x\nFROM alpine AS base\nFROM x\n", contexts={"base": "target:base"}),
     )
     invalid = (
         Invalid("FROM golang AS x\nCOPY --from=«x» /a /b\n", message="stage 'x' copies from itself"),
@@ -61,7 +63,12 @@ class StageOrder(Check):
             if reference.kind == "from":
                 if last.get(reference.image or "", 0) > reference.stage:
                     yield from self._from_later(survey, reference)
-            elif reference.to is not None and reference.to > reference.stage:
+            elif (
+                reference.to is not None
+                and reference.to > reference.stage
+                # A named context in the later stage's place is there from the start.
+                and not survey.replaced(reference.stage, survey.stages[reference.to].name)
+            ):
                 yield self._later(survey, reference, reference.to)
 
     def _cycle(self, survey: Survey, cycle: tuple[Reference, ...]) -> Finding:
@@ -85,7 +92,7 @@ class StageOrder(Check):
         )
 
     def _later(self, survey: Survey, reference: Reference, later: int) -> Finding:
-        needed = reference.stage in survey.needed
+        needed = survey.runs(reference.stage)
         own, other = shown(survey.stages[reference.stage].label, 40), shown(survey.stages[later].label, 40)
         return Finding(
             span=reference.word.span,
@@ -103,7 +110,7 @@ class StageOrder(Check):
         if name is None:
             return
         later = next((stage for stage in survey.stages[reference.stage + 1 :] if stage.name == name), None)
-        if later and not survey.facts.is_known(name):
+        if later and not survey.facts.is_known(name) and not survey.is_context(name):
             yield Finding(
                 span=reference.word.span,
                 message=f"'{shown(name)}' is no stage yet where this FROM stands: an image of that name is pulled",

@@ -29,7 +29,12 @@ class ToolchainBaseImage(Check):
         # Only Docker Hub's own golang is known; a company's may be anything.
         Valid("FROM registry.example.com/team/golang:1.22\n"),
         Valid("ARG IMAGE\nFROM ${IMAGE}\n"),
+        # The images of a language, and of a tool that needs it.
+        Valid('FROM buildpack-deps:bookworm\nRUN make && make install\nCMD ["erl"]\n'),
+        Valid("FROM rust\nRUN cargo install cargo-chef\n"),
         Valid("FROM swift:5.10-slim\nCOPY app /app\n"),
+        # The builds give something else in the image's place.
+        Valid("FROM golang:latest\n", contexts={"golang": "docker-image://acme/go-runtime"}),
     )
     invalid = (
         Invalid(
@@ -55,6 +60,8 @@ class ToolchainBaseImage(Check):
             hint="COPY --from=builder /app.jar /app.jar",
         ),
         Invalid("FROM «mcr.microsoft.com/dotnet/sdk:8.0»\nRUN dotnet publish -o /out\n", hint="dotnet/aspnet:8.0"),
+        # A context replaces the images of its tag alone.
+        Invalid("FROM «golang:1.22»\n", contexts={"golang": "docker-image://acme/go-runtime"}),
         Invalid("FROM «golang» AS api\nFROM «rust» AS web\n", targets=("api",)),
     )
 

@@ -33,19 +33,29 @@ class ToolchainPackage(Check):
         Valid('FROM debian\nRUN if [ -n "$DEV" ]; then apt-get install -y gcc; fi\n'),
         Valid("FROM alpine\nRUN echo apt-get install gcc\n"),
         Valid("FROM debian\nRUN apt-get install -y openjdk-17-jre-headless\n"),
+        # Images for building: nothing is started, or a shell, a build tool, a build script.
+        Valid("FROM debian\nRUN apt-get install -y gcc make\nCOPY ca.crt /etc/ssl/\n"),
+        Valid("FROM fedora\nRUN dnf install -y gcc rpm-build\nCMD /bin/bash\n"),
+        Valid("FROM debian\nRUN apt-get install -y cmake g++\nCOPY . /src\nCMD cd /src && cmake . && make\n"),
+        Valid('FROM debian\nRUN apt-get install -y debhelper gcc\nCOPY build.sh /\nENTRYPOINT ["/build.sh"]\n'),
+        Valid('FROM debian\nLABEL description="Build environment of acme"\nRUN apt-get install -y gcc\nCMD /go\n'),
     )
     invalid = (
         Invalid(
-            "FROM debian\nRUN apt-get update && apt-get install -y curl «gcc»\n", hint="a stage that is not shipped"
+            "FROM debian\nRUN apt-get update && apt-get install -y curl «gcc»\nCMD /run.sh\n",
+            hint="a stage that is not shipped",
         ),
         Invalid(
-            "FROM debian\nRUN apt-get update && apt-get install -y «gcc» && /setup.sh\n",
+            "FROM debian\nRUN apt-get update && apt-get install -y «gcc» && /setup.sh\nCMD /run.sh\n",
             hint="apt-get purge -y --auto-remove gcc",
         ),
-        Invalid("FROM alpine\nARG DEPS='make g++'\nRUN apk add --no-cache «$DEPS»\n", message="'make' and 'g++'"),
-        Invalid("FROM fedora\nRUN for p in gcc make; do dnf install -y «$p»; done\n"),
-        Invalid('FROM debian\nRUN ["apt-get", "install", "-y", «"cmake"»]\n'),
-        Invalid("FROM debian\nRUN <<EOF\napt-get update\napt-get install -y «build-essential»\nEOF\n"),
+        Invalid(
+            "FROM alpine\nARG DEPS='make g++'\nRUN apk add --no-cache «$DEPS»\nCOPY app /app\n",
+            message="'make' and 'g++'",
+        ),
+        Invalid("FROM fedora\nRUN for p in gcc make; do dnf install -y «$p»; done\nCMD /run.sh\n"),
+        Invalid('FROM debian\nRUN ["apt-get", "install", "-y", «"cmake"»]\nCMD ["app"]\n'),
+        Invalid("FROM debian\nRUN <<EOF\napt-get update\napt-get install -y «build-essential»\nEOF\nCOPY app /app\n"),
         Invalid(
             "FROM golang AS build\nRUN go build -o /app .\nFROM alpine\nRUN apk add «gcc»\n"
             "COPY --from=build /app /app\n",

@@ -36,6 +36,9 @@ class UnknownStage(Check):
         Valid("FROM golang AS build\nFROM scratch\nRUN --mount=type=cache,from=build,target=/x true\n"),
         # An unknown name that resembles no stage may be a named context or a local image.
         Valid("FROM golang AS build\nFROM scratch\nCOPY --from=assets /app /app\n"),
+        Valid(
+            "FROM golang AS builder\nFROM scratch\nCOPY --from=build /app /app\n", contexts={"build": "target:build"}
+        ),
     )
     invalid = (
         Invalid(
@@ -96,7 +99,7 @@ class _Meant:
         name = reference.word.text.lower()
         if len(name) > _LONGEST_NAME or any(mark in name for mark in "/:@"):
             return None
-        if name in survey.build.contexts or survey.facts.is_known(name):
+        if survey.is_context(name) or survey.facts.is_known(name):
             return None
         before = reference.stage if reference.kind == "from" else len(survey.stages)
         self.steps += before * len(name) ** 2

@@ -14,6 +14,8 @@ class UnknownTarget(Check):
     ## Why is this bad?
     That build fails with "target stage could not be found". Compose, bake, workflows and Makefiles name a stage in
     their own file, so a renamed stage is easily forgotten there. A number is never a target.
+
+    The finding is placed in the build file, and so is a comment that allows it: above the command or at its end.
     """
 
     code = "MS202"

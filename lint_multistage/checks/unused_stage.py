@@ -19,11 +19,13 @@ class UnusedStage(Check):
     or the stage is a leftover.
 
     The compose files, bake files, workflows, Makefiles and scripts of the repository are read for who builds what. It
-    is a mere information where one of them names a target that cannot be read, for stages that people build by hand by
-    convention (dev, test, lint …) and what starts from those, and for a stage that another one pulls as an image of
-    that tag. So it is, where none of them builds the file, for images of their own (CMD, ENTRYPOINT) and where the last
-    stage is only another name for an earlier one, as in a file that is made for several targets. Nothing is said of a
-    file that only lists images, for a bot that keeps them up to date.
+    is a mere information where one of them names a target that cannot be read, or speaks of the stage and cannot be
+    read itself, for stages that people build by hand by convention (dev, test, lint …) and what starts from those, and
+    for a stage that another one pulls as an image of that tag. So it is, where none of them builds the file, for images
+    of their own (CMD, ENTRYPOINT) and where the last stage is only another name for an earlier one, as in a file that
+    is made for several targets. Nothing is said of a file that only lists images, for a bot that keeps them up to date.
+    A stage that named contexts replace counts as needed, and so does what it names itself: a build that gives no
+    context runs them.
 
     ## Fix safety
     Unsafe: the stage is removed, with the comments that stand directly above it; stages below that are named by number
@@ -124,7 +126,7 @@ class UnusedStage(Check):
             Related(f"nothing that is built needs stage '{shown(x.label, 40)}' either", x.from_.base.span)
             for x in others[:_RELATED]
         ]
-        unclear = survey.build.unclear
+        unclear = [x for x in survey.build.perhaps if x.stage == stage.index] or survey.build.unclear
         related += [Related("this may build it", path=place.path, line=place.line) for place in unclear[:1]]
         edits = removal(survey.dockerfile, stage.index)
         return Finding(

@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from lint_multistage.graphs.parts import IMAGE, UNKNOWN, Node, parts
-from lint_multistage.graphs.states import NEEDED, NOT_NEEDED, PERHAPS, SHIPS
+from lint_multistage.graphs.parts import CONTEXT, IMAGE, UNKNOWN, Node, Parts, links, parts
+from lint_multistage.graphs.states import BUILT, NEEDED, NOT_NEEDED, PERHAPS, SHIPS
 from lint_multistage.model.build import Build
 
 _LOOKS = {
     SHIPS: 'style="filled,rounded,bold" fillcolor="#1a7f37" color="#116329" fontcolor="#ffffff"',
+    BUILT: 'style="filled,rounded,bold" fillcolor="#0969da" color="#0a3069" fontcolor="#ffffff"',
     NEEDED: 'fillcolor="#ddf4ff" color="#0969da" fontcolor="#0a3069"',
     PERHAPS: 'style="filled,rounded,dashed" fillcolor="#fff8c5" color="#9a6700" fontcolor="#4d2d00"',
     NOT_NEEDED: 'style="filled,rounded,dotted" fillcolor="#f6f8fa" color="#57606a" fontcolor="#57606a"',
     IMAGE: 'shape="cylinder" style="filled" fillcolor="#ffffff" color="#57606a" fontcolor="#24292f"',
+    CONTEXT: 'shape="folder" style="filled" fillcolor="#fbefff" color="#8250df" fontcolor="#512a97"',
     UNKNOWN: 'shape="hexagon" style="filled" fillcolor="#ffffff" color="#cf222e" fontcolor="#82071e"',
 }
 
@@ -28,13 +30,15 @@ def render(builds: Sequence[Build]) -> str:
         '  node [shape="box" style="filled,rounded" fontname="sans-serif"];',
         '  edge [fontname="sans-serif" fontsize="10"];',
     ]
-    for number, build in enumerate(builds):
-        lines += _build(build, f"f{number}")
+    drawn = [parts(build) for build in builds]
+    for number, each in enumerate(drawn):
+        lines += _build(each, f"f{number}")
+    for number, stage, reader, node in links(builds, drawn):
+        lines.append(f'  f{number}{stage} -> f{reader}{node} [style="dashed"];')
     return "\n".join([*lines, "}"]) + "\n"
 
 
-def _build(build: Build, prefix: str) -> Iterator[str]:
-    drawn = parts(build)
+def _build(drawn: Parts, prefix: str) -> Iterator[str]:
     yield from (f"  // {problem}" for problem in drawn.problems)
     yield f"  subgraph cluster_{prefix} {{"
     yield f"    label={_quoted(drawn.title)};"

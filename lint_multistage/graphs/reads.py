@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
+from msgspec import Struct
+
+from lint_multistage.model.build import Build
+from lint_multistage.model.contexts import NamedContext, context_name
 from lint_multistage.model.stages import Reference, Stage
 from lint_multistage.reports.style import DIM, Style, one_line, shortened, width
 
@@ -11,6 +15,49 @@ _KINDS = {"from": "FROM ", "copy-from": "COPY --from=", "mount-from": "mount fro
 _LONGEST = 60
 _MOST_ALTERNATIVES = 4
 """More stages that an argument may choose among are counted, neither named nor drawn."""
+_MOST_VALUES = 3
+
+
+class Contexts(Struct, frozen=True):
+    """The named contexts that any build gives: by the names that they replace, and by the stages that they are the base
+    of under the arguments of a build.
+    """
+
+    by_name: Mapping[str, Sequence[NamedContext]]
+    by_stage: Mapping[int, Sequence[NamedContext]]
+
+
+def contexts_of(build: Build) -> Contexts:
+    """The contexts of a build, ready to be asked for."""
+    by_name: dict[str, list[NamedContext]] = {}
+    by_stage: dict[int, list[NamedContext]] = {}
+    for context in build.contexts:
+        by_name.setdefault(context.name, []).append(context)
+        for stage in context.bases:
+            by_stage.setdefault(stage, []).append(context)
+    return Contexts(by_name, by_stage)
+
+
+def given(reference: Reference, stages: Sequence[Stage], contexts: Contexts) -> Sequence[NamedContext]:
+    """What builds give in place of the stage or image that `reference` names."""
+    name = stages[reference.to].name if reference.to is not None else reference.image
+    found = contexts.by_name.get(context_name(name), ()) if name and contexts.by_name else ()
+    return (*found, *(contexts.by_stage.get(reference.stage, ()) if reference.kind == "from" else ()))
+
+
+def values(contexts: Iterable[NamedContext]) -> list[str]:
+    """What is given, each value once, with the other target that it is the result of; many are counted."""
+    found = list(dict.fromkeys(_value(context) for context in contexts))
+    more = [f"{len(found) - _MOST_VALUES} more"] if len(found) > _MOST_VALUES else []
+    return [*found[:_MOST_VALUES], *more]
+
+
+def _value(context: NamedContext) -> str:
+    value = fit(context.value) or "?"
+    if context.source is None:
+        return value
+    stage = f"stage {fit(context.source.stage)} of " if context.source.stage else ""
+    return f"{value}, {stage}{fit(context.source.path)}"
 
 
 def drawn_alternatives(reference: Reference) -> tuple[int, ...]:
@@ -23,22 +70,31 @@ def label_of(stage: Stage) -> str:
     return fit(stage.label)
 
 
-def reads(references: Sequence[Reference], stages: Sequence[Stage]) -> Iterator[tuple[str, list[str]]]:
+def reads(
+    references: Sequence[Reference], stages: Sequence[Stage], contexts: Contexts
+) -> Iterator[tuple[str, list[str]]]:
     """What the `references` of a stage lead to, by kind: the words in front, and the list."""
     for kind, lead in _KINDS.items():
-        names = [name for reference in references if reference.kind == kind for name in _named(reference, stages)]
+        names = [
+            name for reference in references if reference.kind == kind for name in _named(reference, stages, contexts)
+        ]
         if names:
             yield lead, list(dict.fromkeys(names))
 
 
-def _named(reference: Reference, stages: Sequence[Stage]) -> Iterator[str]:
+def _named(reference: Reference, stages: Sequence[Stage], contexts: Contexts) -> Iterator[str]:
+    found = values(given(reference, stages, contexts))
     if reference.to is not None:
         where = " (itself)" if reference.to == reference.stage else " (below)" if reference.to > reference.stage else ""
         yield label_of(stages[reference.to]) + where
+    elif found:
+        yield f"{fit(reference.image or reference.word.text)} (context {' or '.join(found)})"
     elif reference.image is not None:
         yield fit(reference.image)
     else:
         yield f"{fit(reference.unknown or '')} ?"
+    if found and reference.to is not None:
+        yield f"or context {' or '.join(found)}"
     drawn = drawn_alternatives(reference)
     for other in drawn:
         yield f"or {label_of(stages[other])}"

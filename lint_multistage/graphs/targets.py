@@ -6,14 +6,15 @@ from collections.abc import Iterator, Sequence
 from typing import Any
 
 from lint_multistage.findings import Failure, Note
-from lint_multistage.graphs.states import NEEDED, NOT_NEEDED, PERHAPS, SHIPS, stage_states
+from lint_multistage.graphs.json import role
+from lint_multistage.graphs.states import BUILT, NEEDED, NOT_NEEDED, PERHAPS, SHIPS, stage_states
 from lint_multistage.model.build import Build, Place, Target
 from lint_multistage.model.stages import Stage
 from lint_multistage.reports.json import document, errors, notes
-from lint_multistage.reports.style import BOLD, DIM, GREEN, YELLOW, Style, one_line, shortened, width
-from lint_multistage.roles import RUNTIME, stage_role
+from lint_multistage.reports.style import BLUE, BOLD, DIM, GREEN, YELLOW, Style, one_line, shortened, width
+from lint_multistage.roles import stage_role
 
-_LOOKS = {SHIPS: GREEN, NOT_NEEDED: YELLOW, PERHAPS: DIM, NEEDED: DIM}
+_LOOKS = {SHIPS: GREEN, BUILT: BLUE, NOT_NEEDED: YELLOW, PERHAPS: DIM, NEEDED: DIM}
 _WIDEST = 40
 
 
@@ -57,19 +58,21 @@ def _table(build: Build, style: Style) -> Iterator[str]:
 
 
 def _state(build: Build, stage: Stage, state: str) -> str:
-    if state != SHIPS:
-        return state
-    found = stage_role(build, stage.index)
-    return SHIPS if found.name == RUNTIME else found.name
+    return stage_role(build, stage.index).name if state == BUILT else state
 
 
 def _who(build: Build, stage: Stage) -> Iterator[str]:
-    """The places that ask for a stage; `default` is a build without a target."""
+    """The places that ask for a stage; `default` is a build without a target, `not read` a file that could not be read
+    and may ask.
+    """
     asked = [target for target in build.targets if target.stage == stage.index]
     for target in asked:
         if target.path:
             name = f" ({target.name})" if target.name else ""
             yield f"{one_line(target.path)}:{target.line}{name}"
+    for target in build.perhaps:
+        if target.stage == stage.index:
+            yield f"{one_line(target.path)}:{target.line} (not read)"
     if any(not target.path for target in asked):
         yield "default"
 
@@ -88,7 +91,7 @@ def _file(build: Build) -> dict[str, Any]:
                 "name": stage.from_.name.text if stage.from_.name else None,
                 "line": stage.from_.line,
                 "state": states[stage.index],
-                "role": stage_role(build, stage.index).name if states[stage.index] == SHIPS else None,
+                **role(build, stage.index, states[stage.index]),
                 "built_by": [_target(x) for x in build.targets if x.stage == stage.index and x.path],
             }
             for stage in build.dockerfile.stages

@@ -6,8 +6,8 @@ from bisect import bisect_left
 from collections.abc import Iterator, Sequence
 
 from lint_multistage.graphs.lanes import Cell, Edge, breadth, draw
-from lint_multistage.graphs.reads import drawn_alternatives, label_of, reads, wrapped
-from lint_multistage.graphs.states import stage_states
+from lint_multistage.graphs.reads import contexts_of, drawn_alternatives, label_of, reads, wrapped
+from lint_multistage.graphs.states import BUILT, stage_states
 from lint_multistage.model.build import Build
 from lint_multistage.model.stages import Reference, Stage
 from lint_multistage.reports.style import (
@@ -24,9 +24,10 @@ from lint_multistage.reports.style import (
     one_line,
     width,
 )
+from lint_multistage.roles import stage_role
 
-_MARKS = {"ships": "●", "needed": "○", "perhaps": "◌", "not needed": "·"}
-_LOOKS = {"ships": f"{BOLD};{GREEN}", "needed": BOLD, "perhaps": YELLOW, "not needed": DIM}
+_MARKS = {"ships": "●", "built": "◉", "needed": "○", "perhaps": "◌", "not needed": "·"}
+_LOOKS = {"ships": f"{BOLD};{GREEN}", "built": f"{BOLD};{BLUE}", "needed": BOLD, "perhaps": YELLOW, "not needed": DIM}
 _LANES = (CYAN, MAGENTA, BLUE, YELLOW, GREEN)
 _NAME_COLUMN = 36
 _LEAST_DRAWING = 16
@@ -57,16 +58,22 @@ def _picture(build: Build, style: Style, columns: int) -> Iterator[str]:
     references: dict[int, list[Reference]] = {stage.index: [] for stage in stages}
     for reference in dockerfile.graph.references:
         references[reference.stage].append(reference)
+    contexts = contexts_of(build)
     digits = max((len(str(stage.from_.line)) for stage in stages), default=0)
     drawing = max((len(row.cells) for row in rows), default=0)
     names = min(_NAME_COLUMN, columns // 4, max(map(width, labels), default=0))
-    words = max(map(len, states), default=0)
-    for stage, row, label, state in zip(stages, rows, labels, states, strict=True):
+    said = [_word(build, stage, state) for stage, state in zip(stages, states, strict=True)]
+    words = max(map(len, said), default=0)
+    for stage, row, label, state, told in zip(stages, rows, labels, states, said, strict=True):
         line_number = style.paint(f"{stage.from_.line:>{digits + 2}}", DIM)
         name = style.paint(label, _LOOKS[state]) + " " * (names - width(label))
-        word = style.paint(state, _LOOKS[state]) + " " * (words - len(state))
+        word = style.paint(told, _LOOKS[state]) + " " * (words - len(told))
         indent = digits + 2 + 2 + drawing + 2 + names + 2 + words + 2
-        pieces = [*reads(references[stage.index], stages), *_builders(build, stage)]
+        pieces = [
+            *reads(references[stage.index], stages, contexts),
+            *_builders(build, stage),
+            *_purpose(build, stage, state),
+        ]
         if stage.index in left_out:
             pieces.append(("", ["(its lines are not drawn)"]))
         lines = wrapped(pieces, style, max(_LEAST_ROOM, columns - indent))
@@ -74,6 +81,18 @@ def _picture(build: Build, style: Style, columns: int) -> Iterator[str]:
         for line in lines[1:]:
             below = _painted(row.below, states, style, drawing)
             yield f"{' ' * (digits + 2)}  {below}  {' ' * (names + 2 + words)}  {line}"
+
+
+def _word(build: Build, stage: Stage, state: str) -> str:
+    """What becomes of a stage; of one that is built to another end than to be run, that end."""
+    return stage_role(build, stage.index).name if state == BUILT else state
+
+
+def _purpose(build: Build, stage: Stage, state: str) -> Iterator[tuple[str, list[str]]]:
+    """Why a stage is thought to be built to another end than to be run."""
+    reason = one_line(stage_role(build, stage.index).reason) if state == BUILT else ""
+    if reason:
+        yield "", [f"({reason})"]
 
 
 def _summary(states: Sequence[str]) -> str:
@@ -111,7 +130,7 @@ def _fitting(count: int, edges: list[Edge], columns: int) -> tuple[list[Edge], s
 def _builders(build: Build, stage: Stage) -> Iterator[tuple[str, list[str]]]:
     places = [f"{one_line(x.path)}:{x.line}" for x in build.targets if x.stage == stage.index and x.path]
     if places:
-        yield "built by ", places
+        yield "built by ", [*dict.fromkeys(places)]
 
 
 def _painted(cells: Sequence[Cell], states: Sequence[str], style: Style, columns: int) -> str:
@@ -128,8 +147,10 @@ def _painted(cells: Sequence[Cell], states: Sequence[str], style: Style, columns
 
 def _legend(builds: Sequence[Build], style: Style) -> str:
     references = [reference for build in builds for reference in build.dockerfile.graph.references]
+    built = any(BUILT in stage_states(build) for build in builds)
+    shown = ("ships", *([BUILT] if built else []), "needed", "not needed")
     chosen = any(reference.alternatives for reference in references)
-    parts = [f"{style.paint(mark, _LOOKS[state])} {state}" for state, mark in _MARKS.items() if state != "perhaps"]
+    parts = [f"{style.paint(mark, _LOOKS[state])} {state}" for state, mark in _MARKS.items() if state in shown]
     if chosen:
         parts.append(f"{style.paint('◌ ┄', _LOOKS['perhaps'])} perhaps: if a build argument chooses it")
     if any(reference.unknown is not None for reference in references):

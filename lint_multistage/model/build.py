@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from msgspec import Struct
 
+from lint_multistage.model.contexts import NamedContext
 from lint_multistage.model.dockerfile import Dockerfile
 
 
@@ -20,7 +23,8 @@ class Target(Struct, frozen=True):
 
     `path` and `line` name the place that asks for it, both empty for the default target of `docker build` and for
     `--target`. `kind` says what asks (compose, bake, workflow, make …), `name` what it calls the build (a service, a
-    job). `ships` is false where the result is no image that people run.
+    job). `ships` is false where the result is no image that people run. `contexts` are the named contexts that it
+    gives.
     """
 
     stage: int
@@ -29,6 +33,7 @@ class Target(Struct, frozen=True):
     kind: str = ""
     name: str = ""
     ships: bool = True
+    contexts: tuple[NamedContext, ...] = ()
 
 
 class UnknownTarget(Struct, frozen=True):
@@ -38,13 +43,29 @@ class UnknownTarget(Struct, frozen=True):
     place: Place
 
 
+class Ignored(Struct, frozen=True):
+    """A comment of another file that silences what is found there, on lines `first` to `last`, under a code that begins
+    with one of `codes`.
+    """
+
+    path: str
+    first: int
+    last: int
+    codes: tuple[str, ...]
+
+    def silences(self, code: str, path: str, line: int) -> bool:
+        return path == self.path and self.first <= line <= self.last and code.startswith(self.codes)
+
+
 class Build(Struct, frozen=True):
     """One Dockerfile and all that is known of how it is built.
 
     `targets` are what somebody builds; `targets_complete` is false while other builds may exist: `unclear` are the
     places that may build more. `alone` is true where the Dockerfile itself is all there is: nothing else gives
-    arguments to its build. `contexts` are the named contexts that some build gives, `unknown_targets` what is asked for
-    in vain. `path` is that of the Dockerfile relative to the root of its project, as far as it is known.
+    arguments to its build. `contexts` are the named contexts that any build gives, even one of an unknown target;
+    `unknown_targets` are what is asked for in vain. `perhaps` are targets that files which could not be read may ask
+    for; `ignored` is what comments silence in the files that ask. `path` is that of the Dockerfile relative to the root
+    of its project, as far as it is known; `roles` are the roles that the configuration gives stages, by their numbers.
     """
 
     dockerfile: Dockerfile
@@ -53,8 +74,11 @@ class Build(Struct, frozen=True):
     alone: bool = True
     unclear: tuple[Place, ...] = ()
     unknown_targets: tuple[UnknownTarget, ...] = ()
-    contexts: frozenset[str] = frozenset()
+    contexts: tuple[NamedContext, ...] = ()
     path: str = ""
+    roles: Mapping[int, tuple[str, str]] = {}
+    perhaps: tuple[Target, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
 
 
 def lone_build(dockerfile: Dockerfile, names: tuple[str, ...] = (), *, alone: bool = True) -> Build:

@@ -5,7 +5,7 @@ toCommand).
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
@@ -83,8 +83,11 @@ class StageGraph(Struct, frozen=True):
         """The references that stage number `stage` makes."""
         return tuple(reference for reference in self.references if reference.stage == stage)
 
-    def reached(self, targets: Iterable[int]) -> frozenset[int]:
-        """The stages needed to build `targets` under any arguments, `targets` among them."""
+    def reached(self, targets: Iterable[int], replaced: Container[int] = ()) -> frozenset[int]:
+        """The stages needed to build `targets` under any arguments, `targets` among them.
+
+        What stages that are `replaced` by named contexts need is not: their instructions do not run.
+        """
         reads: dict[int, list[int]] = {}
         for reference in self.references:
             more = [*reference.alternatives, *(() if reference.to is None else (reference.to,))]
@@ -95,7 +98,8 @@ class StageGraph(Struct, frozen=True):
             stage = todo.pop()
             if stage not in seen:
                 seen.add(stage)
-                todo += reads.get(stage, ())
+                if stage not in replaced:
+                    todo += reads.get(stage, ())
         return frozenset(seen)
 
     def root(self, stage: Stage) -> Stage:

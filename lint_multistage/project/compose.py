@@ -19,6 +19,8 @@ BASES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.ya
 SUFFIX = re.compile(r"\.ya?ml$", re.IGNORECASE)
 REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/")
 SCALARS = ("context", "dockerfile", "dockerfile_inline", "target")
+# Keys of a service that say nothing of how it runs.
+_OF_BUILDS = frozenset(("build", "image", "platform", "profiles", "pull_policy"))
 
 # Enough for thousands of services; what aliases multiply ends here.
 MAX_WORK = 50_000
@@ -77,13 +79,17 @@ def read_compose(path: str, files: ProjectFiles) -> list[BuildRequest]:
     variables comes twice: as their defaults and `.env` have it, and as None, for whoever builds may set them.
     """
     reading = _Reading(files)
-    found: dict[tuple[object, ...], BuildRequest] = {}
+    builds: list[tuple[str, _Build]] = []
     try:
-        for name, build in reading.builds(path):
-            for request in _requests(name, build, files):
-                found.setdefault((request.path, request.line, request.column, name, request.target is None), request)
+        builds.extend(reading.builds(path))
     except _Enough:
         files.note(path, "not read in full: what it repeats is too much")
+    given = {value for _, build in builds for value in build.contexts.values()}
+    found: dict[tuple[object, ...], BuildRequest] = {}
+    for name, build in builds:
+        part = f"service:{name}" in given and reading.never_runs(name)
+        for request in _requests(name, build, files, ships=not part):
+            found.setdefault((request.path, request.line, request.column, name, request.target is None), request)
     return list(found.values())
 
 
@@ -221,6 +227,10 @@ class _Reading:
         }
         return _Build(path, place.line, place.column, folder, values, arguments, contexts, frozenset(cleared))
 
+    def never_runs(self, name: str) -> bool:
+        """Whether no file that was read lets the service run, so that it is there only to be built."""
+        return all(_only_built(services[name]) for services in self.known.values() if name in services)
+
     def table(self, node: Node | None, path: str) -> Iterator[tuple[str, Expanded | None]]:
         """The entries of a mapping, or of a list of `NAME=value`; None where there is no value."""
         if node is None or node.tag == "!reset":
@@ -273,6 +283,12 @@ def _complete(service: Node) -> bool:
     return build is not None or "image" in service.fields or "extends" in service.fields
 
 
+def _only_built(service: Node) -> bool:
+    """Whether a service says nothing of how it runs, or that it never does."""
+    copies = service.get("scale") or service.get("deploy", "replicas")
+    return (copies is not None and copies.text == "0") or _OF_BUILDS.issuperset(service.fields)
+
+
 def _context(text: str | None, folder: str) -> str:
     """The value of a named context: a path is made relative to the root; "" is not known."""
     if not text or REMOTE.match(text) or text.startswith(("service:", "target:")):
@@ -301,7 +317,7 @@ def _placed(folder: str, context: str, file: str, files: ProjectFiles) -> tuple[
     return own, nominal
 
 
-def _requests(name: str, build: _Build, files: ProjectFiles) -> Iterator[BuildRequest]:
+def _requests(name: str, build: _Build, files: ProjectFiles, *, ships: bool) -> Iterator[BuildRequest]:
     """What a build asks for; nothing where its Dockerfile certainly is none of the project's."""
     values = build.values
     inline = values.get("dockerfile_inline")
@@ -331,6 +347,7 @@ def _requests(name: str, build: _Build, files: ProjectFiles) -> Iterator[BuildRe
         context=context,
         arguments=build.arguments,
         contexts=build.contexts,
+        ships=ships,
         inline=Inline(inline.text or "", inline.path, inline.line) if inline is not None else None,
     )
     yield request

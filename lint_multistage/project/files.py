@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 MAX_FILES = 5_000
 MAX_BYTES = 50_000_000
 MAX_FILE_BYTES = 1_000_000
+MAX_UNREAD_BYTES = 100_000
 MAX_ENTRIES = 500_000
 MAX_SNIFFED = 1_000
 MAX_SNIFFED_BYTES = 20_000
@@ -128,6 +129,7 @@ class ProjectFiles:
         self.notes: list[tuple[str, str]] = []
         self._paths: tuple[str, ...] | None = None
         self._texts: dict[str, str | None] = {}
+        self._beginnings: dict[str, str] = {}
         self._documents: dict[str, tuple[Node, ...]] = {}
         self._present: dict[str, bool] = {}
         self._bytes = 0
@@ -148,6 +150,10 @@ class ProjectFiles:
         if path not in self._texts:
             self._texts[path] = self._read(path)
         return self._texts[path]
+
+    def seen(self, path: str) -> str:
+        """What was seen of a file's text, though it may be too large to be read."""
+        return self._texts.get(path) or self._beginnings.get(path, "")
 
     def yaml(self, path: str) -> tuple[Node, ...]:
         """The YAML documents of a file; none where it cannot be read, with a note."""
@@ -253,6 +259,7 @@ class ProjectFiles:
             return None
         if len(data) > MAX_FILE_BYTES:
             self.note(path, f"not read: it is larger than {MAX_FILE_BYTES // 10**6} MB")
+            self._beginnings[path] = data[:MAX_UNREAD_BYTES].decode("utf-8-sig", "surrogateescape")
             return None
         if b"\0" in data:
             self.note(path, "not read: it is no text")

@@ -11,20 +11,28 @@ from functools import cached_property
 from msgspec import Struct
 from msgspec.structs import replace
 
+from lint_multistage.model.build import Ignored
 from lint_multistage.project.files import ProjectFiles, kind_of
+from lint_multistage.project.ignored import ignored_in
 from lint_multistage.project.readers import READERS
 from lint_multistage.project.requests import BuildRequest, Inline
+from lint_multistage.project.unread import Unread, look_at
+
+MAX_UNREAD = 50
 
 
 class Asked(Struct, frozen=True):
     """What is asked of one Dockerfile.
 
     `requests` ask for one of its stages, or for its default target; `unclear` may ask for others: their target, or
-    which Dockerfile they mean, is not literal.
+    which Dockerfile they mean, is not literal. `perhaps` are builds of its stages that files which could not be read
+    may ask for. `ignored` is what comments silence in the files that all these stand in.
     """
 
     requests: tuple[BuildRequest, ...] = ()
     unclear: tuple[BuildRequest, ...] = ()
+    perhaps: tuple[BuildRequest, ...] = ()
+    ignored: tuple[Ignored, ...] = ()
 
 
 class Project:
@@ -39,6 +47,7 @@ class Project:
         self.files = ProjectFiles(root)
         self._named = tuple(named)
         self._whole = whole
+        self._ignored_by_path: dict[str, tuple[Ignored, ...]] = {}
 
     @cached_property
     def requests(self) -> tuple[BuildRequest, ...]:
@@ -69,6 +78,7 @@ class Project:
         return Asked(
             tuple(request for request in found if request.target is not None),
             tuple(request for request in found if request.target is None),
+            ignored=self._ignored({inline.path, *(request.path for request in found)}),
         )
 
     def asked(self, dockerfile: str, stages: Collection[str]) -> Asked:
@@ -76,7 +86,8 @@ class Project:
 
         A build that may mean this Dockerfile and names one of its stages is taken for a build of that stage; so is
         one whose target is not literal, in a file that speaks of the stage elsewhere: that is where the target comes
-        from. One of another Dockerfile of the same folder that names a stage of this one is unclear.
+        from. One of another Dockerfile of the same folder that names a stage of this one is unclear. Of a file that
+        could not be read it counts what it says beside the word `target`.
         """
         requests = [request for request in self._by_dockerfile.get(dockerfile, ()) if request.target is not None]
         unclear: list[BuildRequest] = []
@@ -97,7 +108,33 @@ class Project:
             # Dockerfiles of one folder are often built by one script, which chooses among them.
             if other not in (None, dockerfile) and posixpath.dirname(other or "") == folder:
                 unclear += [request for request in asked if request.target and request.target.lower() in stages]
-        return Asked(tuple(requests), tuple(unclear))
+        perhaps = [request for unread in self._unread for request in unread.may_ask(dockerfile, stages)]
+        unclear += [request for request in perhaps if request.target is None]
+        return Asked(
+            tuple(requests),
+            tuple(unclear),
+            tuple(request for request in perhaps if request.target is not None),
+            self._ignored({request.path for request in (*requests, *unclear)}),
+        )
+
+    @cached_property
+    def _unread(self) -> tuple[Unread, ...]:
+        """The build files that could not be read, or not in full, and speak of targets."""
+        _ = self.requests  # What cannot be read shows when all has been.
+        paths = dict.fromkeys(path for path, _ in self.files.notes)
+        found = (look_at(path, text) for path in [*paths][:MAX_UNREAD] if (text := self.files.seen(path)))
+        return tuple(unread for unread in found if unread is not None)
+
+    def _ignored(self, paths: Collection[str]) -> tuple[Ignored, ...]:
+        return tuple(ignored for path in sorted(paths) for ignored in self._ignored_in(path))
+
+    def _ignored_in(self, path: str) -> tuple[Ignored, ...]:
+        """What comments in a build file silence there; those in a Dockerfile that stands in it are the Dockerfile's."""
+        if path not in self._ignored_by_path:
+            inlines = (request.inline for request in self.requests if request.inline is not None)
+            inside = (range(x.line, x.line + x.text.count("\n") + 1) for x in inlines if x.path == path)
+            self._ignored_by_path[path] = ignored_in(path, self.files.read(path) or "", inside)
+        return self._ignored_by_path[path]
 
     def _speaks_of(self, path: str, name: str) -> bool:
         """Whether a build file has the name of a stage as a word."""

@@ -20,8 +20,8 @@ class BuildRequest(Struct, frozen=True, kw_only=True):
 
     `path` (relative to the project root, with `/`), `line` and `column` (from 1) are the place of the words that ask:
     those of the target where there is one, else of an inline Dockerfile's text, else of the build. `kind` is compose,
-    bake, workflow, ci, make, script, package, skaffold, tilt, devcontainer or earthly, and `name` what people call the
-    build: the service, the bake target, the job.
+    bake, workflow, ci, make, script, package, skaffold, werf, tilt, devcontainer or earthly, and `name` what people
+    call the build: the service, the bake target, the job.
 
     `dockerfile` and `context` are paths relative to the project root ("." is the root itself), None where they are not
     literal or lie outside; `context` is None for a remote one, too. `target` is a stage's name, "" for the default,

@@ -61,7 +61,6 @@ _MOST_REQUESTS = 500
 _MOST_LINES = 5_000
 _LONGEST_LINE = 4_000
 _LONGEST_PATH = 4_096
-_UNKNOWN_ARGUMENTS = 'shift "$0"\n'
 
 
 class Origin(Struct, frozen=True):
@@ -311,7 +310,7 @@ def _commands(layout: Layout, variables: Mapping[str, str]) -> list[Command]:
     """The commands of a script; where it cannot be read in full, also those of its lines, each read by itself."""
     from lint_multistage.syntax.shell_walk import walk_script
 
-    script = walk_script(_started(layout), variables, START)
+    script = walk_script(layout, variables, START, arguments=None)
     commands = list(script.commands)
     if not script.understood:
         known = {command.span.start for command in commands}
@@ -327,7 +326,7 @@ def _line(layout: Layout, variables: Mapping[str, str]) -> tuple[Command, ...]:
     """The commands of one line, continued ones included; of one that cannot be read either, what looks like a build."""
     from lint_multistage.syntax.shell_walk import walk_script
 
-    script = walk_script(_started(layout), variables, START)
+    script = walk_script(layout, variables, START, arguments=None)
     if script.understood:
         return script.commands
     found = _PROGRAM.search(layout.text)
@@ -337,13 +336,4 @@ def _line(layout: Layout, variables: Mapping[str, str]) -> tuple[Command, ...]:
     if "#" in before:
         return script.commands
     directory = None if _CHANGES.search(before) else START
-    return walk_script(_started(layout.part(*found.span())), variables, directory).commands
-
-
-def _started(layout: Layout) -> Layout:
-    """A script with arguments of which nothing is known."""
-    length = len(_UNKNOWN_ARGUMENTS)
-    if layout.whole is not None:
-        return Layout(_UNKNOWN_ARGUMENTS + layout.text, (), layout.whole)
-    pieces = tuple((at + length, offset) for at, offset in layout.pieces)
-    return Layout(_UNKNOWN_ARGUMENTS + layout.text, ((0, layout.place(0, 0).start), *pieces))
+    return walk_script(layout.part(*found.span()), variables, directory, arguments=None).commands

@@ -10,6 +10,9 @@ from lint_multistage.settings.errors import UsageError, nearest
 
 Reader = Callable[[object, str], object]
 
+ROLES = ("runtime", "development", "test", "ci", "export", "toolchain")
+"""What an image can be for."""
+
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
 _CODE = re.compile(r"[A-Z]{2,4}\d*")
@@ -157,6 +160,17 @@ def _file_ignores_text(text: str, where: str) -> tuple[tuple[str, tuple[str, ...
     raise _wrong(where, "like path/*:MS301,MS302", text.strip())
 
 
+def _roles(value: object, where: str) -> tuple[tuple[str, str], ...]:
+    if isinstance(value, str):
+        value = _entries(value, where, "=", "like docker/ci/*=ci")
+    if not isinstance(value, dict):
+        raise _wrong(where, "a table of globs and roles", value)
+    for pattern, role in value.items():
+        if role not in ROLES:
+            raise _wrong(_entry(where, pattern), f"{', '.join(ROLES[:-1])} or {ROLES[-1]}", role)
+    return tuple((pattern.strip(), role) for pattern, role in value.items())
+
+
 READERS: dict[str, Reader] = {
     "select": _codes,
     "ignore": _codes,
@@ -166,6 +180,7 @@ READERS: dict[str, Reader] = {
     "severity": _severities,
     "fail-on": _severity,
     "target": _strings,
+    "roles": _roles,
     "build-arg": _arguments,
     "exclude": _strings,
     "extend-exclude": _strings,

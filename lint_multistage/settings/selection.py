@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
+from fnmatch import fnmatchcase
 
 from lint_multistage.settings.errors import UsageError, nearest
 from lint_multistage.settings.globs import relative, within
@@ -45,6 +46,27 @@ def ignored_for(path: str, settings: Settings) -> tuple[str, ...]:
     return tuple(
         code for glob, codes in settings.per_file_ignores if within((glob,)).fullmatch(inside) for code in codes
     )
+
+
+def is_ignored(code: str, path: str, settings: Settings) -> bool:
+    """Whether `per-file-ignores` leaves a code out for the file at `path`."""
+    return _longest(code, ignored_for(path, settings)) >= 0
+
+
+def roles_for(path: str, labels: Sequence[str], settings: Settings) -> dict[int, str]:
+    """The roles that `roles` gives stages of the file at `path`, by number; `labels` are what people call its stages.
+
+    A pattern is a glob for files, or `GLOB:STAGE` with a glob for the stage. The first that fits counts.
+    """
+    found: dict[int, str] = {}
+    inside = relative(os.path.abspath(path), settings.root) if settings.roles else ""
+    for pattern, role in settings.roles:
+        glob, colon, stage = pattern.partition(":")
+        if within((glob,)).fullmatch(inside):
+            for index, label in enumerate(labels):
+                if not colon or fnmatchcase(label.lower(), stage.lower()):
+                    found.setdefault(index, role)
+    return found
 
 
 def check_codes(settings: Settings, known: Iterable[str]) -> None:

@@ -46,6 +46,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     severity: Mapping[str, Severity] = {}
     fail_on: Severity = Severity.WARNING
     target: tuple[str, ...] = ()
+    roles: tuple[tuple[str, str], ...] = ()
     build_arg: Mapping[str, str] = {}
     exclude: tuple[str, ...] = DEFAULT_EXCLUDE
     extend_exclude: tuple[str, ...] = ()

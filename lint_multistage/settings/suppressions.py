@@ -2,18 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
 from msgspec import Struct
 
 from lint_multistage.findings import Finding
 from lint_multistage.model.dockerfile import Dockerfile
+from lint_multistage.syntax.ignore_comments import NAME, read_ignore
 from lint_multistage.syntax.lines import Comment
 from lint_multistage.text import Span
-
-_DIRECTIVE = re.compile(r"#\s*lint-multistage\s*:\s*(?P<kind>ignore-file|ignore)\b\s*(?:\[(?P<codes>[^\]]*)\])?")
-_CODE = re.compile(r"[A-Za-z]+[0-9]*")
 
 
 class Suppression(Struct, frozen=True):
@@ -46,15 +43,12 @@ def read_suppressions(dockerfile: Dockerfile) -> tuple[Suppression, ...]:
     above = _instructions_below(dockerfile)
     for comment in dockerfile.comments:
         text = dockerfile.source[comment.span]
-        match = _DIRECTIVE.match(text) if "lint-multistage" in text else None
-        if not match:
+        ignore = read_ignore(text[1:]) if NAME in text else None
+        if ignore is None:
             continue
-        start = comment.span.start + match.start("codes")
-        codes = tuple(
-            (code[0].upper(), Span(start + code.start(), start + code.end()))
-            for code in _CODE.finditer(match["codes"] or "")
-        )
-        if match["kind"] == "ignore-file":
+        start = comment.span.start + 1
+        codes = tuple((code, Span(start + span.start, start + span.end)) for code, span in ignore.codes)
+        if ignore.whole_file:
             first, last = 1, len(dockerfile.source.starts)
         else:
             first, last = (0, 0) if comment.inner else above.get(comment.line, (0, 0))

@@ -7,7 +7,7 @@ set.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from lint_multistage.syntax.shell_commands import Script, ShellWord
@@ -44,9 +44,14 @@ _PATTERN = re.compile(r"[*?\[]")
 _ESCAPED_IN_HEREDOC = re.compile(r"\\([$`\\])")
 
 
-def walk_script(layout: Layout, values: Mapping[str, str], directory: str | None) -> Script:
-    """Read the script `layout`; `values` are the variables of its environment that are known."""
+def walk_script(
+    layout: Layout, values: Mapping[str, str], directory: str | None, *, arguments: Sequence[str | None] | None = ()
+) -> Script:
+    """Read the script `layout`; `values` are the variables of its environment that are known, `arguments` what it is
+    started with, None where nothing is known of that.
+    """
     walk = _Walk(values, directory, len(layout.text))
+    walk.set_arguments(arguments)
     return walk.finish(walk.text(layout))
 
 

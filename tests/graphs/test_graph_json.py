@@ -55,7 +55,9 @@ COPY --from=0 /a \\
                         "image": "golang:1.22",
                         "line": 4,
                         "end_line": 7,
-                        "shipped": True,
+                        "shipped": False,
+                        "role": "toolchain",
+                        "role_reason": "the stage is named 'Build'",
                         "targets": ["compose.yaml:7", "Makefile:2"],
                         "instructions": [
                             {"keyword": "FROM", "line": 4, "end_line": 4},
@@ -70,6 +72,8 @@ COPY --from=0 /a \\
                         "line": 8,
                         "end_line": 10,
                         "shipped": True,
+                        "role": "runtime",
+                        "role_reason": None,
                         "targets": [],
                         "instructions": [
                             {"keyword": "FROM", "line": 8, "end_line": 8},

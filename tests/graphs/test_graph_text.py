@@ -120,10 +120,12 @@ def test_who_builds_a_stage() -> None:
     dockerfile = read_dockerfile(Source.of("Dockerfile", "FROM alpine AS dev\nFROM alpine AS prod\n"))
     targets = (Target(1), Target(0, "compose.yaml", 7), Target(0, "Makefile", 2))
     assert render([Build(dockerfile, targets)]).splitlines()[:3] == [
-        "Dockerfile: 2 stages, 2 ship",
-        "  1  ●  dev   ships  FROM alpine  built by compose.yaml:7, Makefile:2",
-        "  2  ●  prod  ships  FROM alpine",
+        "Dockerfile: 2 stages, 1 ships, 1 built",
+        "  1  ◉  dev   development  FROM alpine  built by compose.yaml:7, Makefile:2  (the stage is named 'dev')",
+        "  2  ●  prod  ships        FROM alpine",
     ]
+    assert "● ships   ◉ built" in render([Build(dockerfile, targets)])
+    assert "◉" not in render([Build(dockerfile, targets[:1])])
 
 
 def test_several_files_share_a_legend() -> None:

@@ -16,9 +16,10 @@ LINES = (
     r"flowchart LR",
     rf"  %% {TEXT}",
     rf'  subgraph f\d+\["{TEXT}"\]',
-    rf'    f\d+[sx]\d+(?:\[|\(\[|\[\(|\{{\{{)"{TEXT}(?:<br/>{TEXT})*"(?:\]|\]\)|\)\]|\}}\}}):::\w+',
+    rf'    f\d+[sx]\d+(?:\[|\(\[|\[\(|\[/|\{{\{{)"{TEXT}(?:<br/>{TEXT})*"(?:\]|\]\)|\)\]|/\]|\}}\}}):::\w+',
     r"  end",
     r"  f\d+[sx]\d+ (?:-->|-\.->)\|(?:FROM|COPY|mount|ONBUILD)(?:, (?:FROM|COPY|mount|ONBUILD))*\| f\d+[sx]\d+",
+    r"  f\d+s\d+ -\.-> f\d+x\d+",
     r"  classDef \w+ [\w:,#\- ]+",
 )
 LINE = re.compile("|".join(f"(?:{line})" for line in LINES))
@@ -92,7 +93,8 @@ def test_who_builds_a_stage() -> None:
     targets = (Target(1), Target(0, "compose.yaml", 7), *(Target(0, "Makefile", line) for line in (2, 4, 6, 8)))
     node = render([Build(dockerfile, targets)]).splitlines()[2]
     assert node == (
-        '    f0s0(["dev<br/>line 1: ships<br/>built by compose.yaml:7, Makefile:2, Makefile:4, 2 others"]):::ships'
+        '    f0s0(["dev<br/>line 1: development<br/>the stage is named #39;dev#39;<br/>built by compose.yaml:7, '
+        'Makefile:2, Makefile:4, 2 others"]):::built'
     )
 
 

@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from lint_multistage.model.build import Build, Place
+from lint_multistage.model.contexts import NamedContext
 from lint_multistage.model.dockerfile import read_dockerfile
 from lint_multistage.project.builds import asked_build
 from lint_multistage.project.project import Project
@@ -98,7 +99,23 @@ def test_a_stage_named_in_a_build_of_an_unknown_dockerfile_is_built(tmp_path: Pa
 
 def test_named_contexts(tmp_path: Path) -> None:
     write(tmp_path, {"build.sh": "docker build --build-context assets=./web .\n"})
-    assert build(tmp_path).contexts == {"assets"}
+    assert build(tmp_path).contexts == (NamedContext("assets", "web", by="build.sh:1"),)
+
+
+def test_each_build_gives_its_own_contexts(tmp_path: Path) -> None:
+    write(
+        tmp_path,
+        {
+            "a.sh": "docker build --target one --build-context docker.io/library/x:latest=docker-image://y .\n",
+            "b.sh": "docker build --target two .\n",
+            "c.sh": 'docker build --target "$1" --build-context lib=./lib --build-context gen="$DIR" .\n',
+        },
+    )
+    found = build(tmp_path)
+    x = NamedContext("x", "docker-image://y", by="a.sh:1")
+    assert {target.path: target.contexts for target in found.targets} == {"": (), "a.sh": (x,), "b.sh": ()}
+    # A build of which the target is not known may give them to any.
+    assert set(found.contexts) == {x, NamedContext("lib", "lib", by="c.sh:1"), NamedContext("gen", by="c.sh:1")}
 
 
 def test_nothing_is_read_outside_of_the_root(tmp_path: Path) -> None:

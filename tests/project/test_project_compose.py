@@ -281,3 +281,34 @@ def test_hostile_files_end_with_one_note(tmp_path: Path, text: str) -> None:
 def test_variables_that_double_each_other_are_not_known(tmp_path: Path) -> None:
     (tmp_path / ".env").write_text("A=xxxxxxxx\n" + "A=$A$A\n" * 100)
     assert [request.target for request in read(tmp_path, compose_yaml="services: {a: {build: {target: $A}}}")] == [None]
+
+
+@pytest.mark.parametrize(
+    ("keys", "ships"),
+    [
+        ("", False),
+        ("    image: acme/base\n    profiles: [build]\n", False),
+        ("    ports: ['80:80']\n", True),
+        ("    command: serve\n", True),
+        ("    command: serve\n    scale: 0\n", False),
+        ("    command: serve\n    deploy:\n      replicas: 0\n", False),
+        ("    command: serve\n    deploy:\n      replicas: 2\n", True),
+    ],
+)
+def test_a_service_that_only_other_builds_need_does_not_ship(tmp_path: Path, keys: str, ships: bool) -> None:
+    text = f"services:\n  base:\n    build: base\n{keys}  app:\n    build:\n      context: .\n"
+    base, app = read(tmp_path, compose_yaml=text)
+    assert (base.ships, app.ships) == (True, True)
+    base, app = read(tmp_path, compose_yaml=f"{text}      additional_contexts: [b=service:base]\n")
+    assert (base.ships, app.ships) == (ships, True)
+
+
+def test_an_override_file_may_let_a_service_run(tmp_path: Path) -> None:
+    text = (
+        "services:\n  base:\n    build: base\n  app:\n    build:\n      context: .\n"
+        "      additional_contexts: [b=service:base]\n"
+    )
+    over = "services:\n  base:\n    build:\n      target: x\n    command: serve\n  app:\n    build:\n      target: y\n"
+    read(tmp_path, compose_yaml=text)
+    base, _ = read(tmp_path, "compose.override.yaml", compose_override_yaml=over)
+    assert base.ships

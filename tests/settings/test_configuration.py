@@ -282,6 +282,10 @@ not = %ours
             origins=settings.origins,
         )
 
+    def test_roles_are_one_a_line(self) -> None:
+        write("setup.cfg", "[lint-multistage]\nroles =\n  docker/ci/*=ci\n  *:dev-* = development\n")
+        assert settings_for("Dockerfile").roles == (("docker/ci/*", "ci"), ("*:dev-*", "development"))
+
     def test_flake8s_form_of_per_file_ignores(self) -> None:
         write("tox.ini", "[lint-multistage]\nper-file-ignores =\n  a/*, b.Dockerfile: MS1\n  # why\n  c: MS2 MS3")
         assert settings_for("Dockerfile").per_file_ignores == (
@@ -323,6 +327,11 @@ class TestMistakes:
             ("severity.MS306 = 'bad'", "'severity.MS306' must be error, warning or info, not 'bad'"),
             ("severity = ['MS306']", "'severity' must be a table of codes and severities"),
             ("build-arg.A = 1", "'build-arg.A' must be a string (in quotes), not 1"),
+            ("roles = ['a']", "'roles' must be a table of globs and roles"),
+            (
+                "roles.'ci/*' = 'cl'",
+                "'roles.ci/*' must be runtime, development, test, ci, export or toolchain, not 'cl'",
+            ),
             ("per-file-ignores = ['a']", "'per-file-ignores' must be a table of globs and codes"),
             ("per-file-ignores.'a/*' = 1", "'per-file-ignores.a/*' must be a list of strings, not 1"),
             ("format = 1", "'format' must be a string, not 1"),

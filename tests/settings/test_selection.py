@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from lint_multistage.settings.errors import UsageError
-from lint_multistage.settings.selection import check_codes, ignored_for, selected
+from lint_multistage.settings.selection import check_codes, ignored_for, roles_for, selected
 from lint_multistage.settings.settings import Settings
 from lint_multistage.settings.versions import meets
 
@@ -154,3 +154,17 @@ def test_versions(version: str, requirement: str, met: bool) -> None:
 def test_requirements_that_are_none(requirement: str) -> None:
     with pytest.raises(ValueError, match="is no version requirement"):
         meets("1.0", requirement)
+
+
+class TestRoles:
+    def test_the_first_pattern_that_fits_counts(self, tmp_path: Path) -> None:
+        roles = (("docker/ci/", "ci"), ("*.prod:final", "runtime"), ("*:dev-*", "development"), ("a:#0", "test"))
+        settings = Settings(root=str(tmp_path), roles=roles)
+
+        def found(path: str, *labels: str) -> dict[int, str]:
+            return roles_for(str(tmp_path / path), labels, settings)
+
+        assert found("docker/ci/Dockerfile", "a", "dev-b") == {0: "ci", 1: "ci"}
+        assert found("Dockerfile.prod", "build", "Final", "Dev-x") == {1: "runtime", 2: "development"}
+        assert found("a", "#0", "#1") == {0: "test"}
+        assert found("Dockerfile", "app") == {}

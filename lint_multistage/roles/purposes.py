@@ -1,0 +1,104 @@
+"""What an image is for, told from what it starts and from its labels."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+
+from lint_multistage.contents.stage import Contents
+from lint_multistage.syntax.instructions import Instruction
+
+_SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh", "fish"))
+# Languages that answer line by line, and compilers: an image that starts one without a program is the language's own.
+_TALKING = frozenset(
+    ("erl", "iex", "ghci", "irb", "jshell", "sbt", "scala", "stack", "cabal", "rustc", "gcc", "cargo", "go")
+)
+_BUILD_TOOLS = frozenset(
+    (
+        "make gmake cmake cpack ctest ninja meson bazel bazelisk rpmbuild dpkg-buildpackage debuild makepkg abuild mvn "
+        "mvnw gradle gradlew ant tox nox pytest phpunit rspec golangci-lint goreleaser cypress playwright cross"
+    ).split()
+)
+# What these are told to do says whether they build, or run what was built.
+_TASKS = {
+    "go": "build test vet generate install",
+    "cargo": "build test check clippy bench install",
+    "npm": "test build lint",
+    "yarn": "test build lint",
+    "pnpm": "test build lint",
+    "dotnet": "build test publish",
+    "mix": "test compile",
+    "swift": "build test",
+    "conan": "create install",
+}
+_SCRIPTS = ("build", "compile", "make", "package", "run", "test", "lint")
+_KNOWN = _SHELLS | _TALKING | _BUILD_TOOLS | _TASKS.keys()
+_SIGNS = str.maketrans(dict.fromkeys("\"',[]/;&|()=", " "))
+
+
+def purpose_of_start(contents: Contents) -> tuple[str, str]:
+    """The role of an image that starts a compiler, a build tool or script, or a shell, and what it starts; "" for all
+    others.
+    """
+    written = " ".join(x.value.text for x in (contents.entrypoint, contents.command) if x is not None)
+    words = written.translate(_SIGNS).split()
+    # Most start something else, and need not be read.
+    if not any(_unversioned(word) in _KNOWN or word.startswith(_SCRIPTS) for word in words):
+        return "", ""
+    from lint_multistage.contents.started import started
+
+    starts = started(contents)
+    for start in starts:
+        if not start.tool and _builds(start.words):
+            return "toolchain", " ".join(start.words[:2])
+        if any(_is_build_script(posixpath.basename(file)) for file in (start.program, *start.files)):
+            return "toolchain", start.program
+    if starts and all(_is_shell(start.words) for start in starts):
+        return "development", starts[0].program
+    return "", ""
+
+
+def purpose_of_labels(labels: Iterable[Instruction]) -> str:
+    """The words of a label that tell that an image is for building, "" for none."""
+    said = (
+        r"\b(?:build(?:er)?[ -](?:environment|image|container)|toolchain|development (?:environment|image|container)|"
+        r"dev(?:[ -]?container)|ci (?:image|environment)|cross[ -]?compil\w+|compiler image)\b"
+    )
+    for instruction in labels:
+        for word in instruction.words:
+            name, _, value = word.text.partition("=")
+            tells = name.strip("\"'").lower().endswith(("title", "description", "summary", "name"))
+            if tells and (match := re.search(said, value, re.IGNORECASE)):
+                return match[0]
+    return ""
+
+
+def _unversioned(word: str) -> str:
+    """`gcc` for `gcc-12`."""
+    return word.rstrip("0123456789.").rstrip("-") or word
+
+
+def _builds(words: tuple[str, ...]) -> bool:
+    """Whether a command builds or tests, rather than to run what was built."""
+    name = _unversioned(posixpath.basename(words[0]))
+    arguments = [word for word in words[1:] if not word.startswith("-")]
+    if name in _TALKING and not arguments:
+        return True
+    if name in _TASKS:
+        wanted = [word for word in arguments if word != "run"]
+        return bool(wanted) and wanted[0].partition(":")[0] in _TASKS[name].split()
+    runs = r"(?:.*:)?(?:run|bootRun|quarkusDev|exec|start|serve|server|dev|watch)|jetty.*"
+    return name in _BUILD_TOOLS and not any(re.fullmatch(runs, word) for word in arguments)
+
+
+def _is_build_script(name: str) -> bool:
+    stem, dot, ending = name.partition(".")
+    if not dot or ending not in ("sh", "bash", "py"):
+        return False
+    return bool(re.fullmatch(r"(?:build|compile|make|package|run-?(?:tests?|lint)|tests?|lint)(?:[-_]\w+)*", stem))
+
+
+def _is_shell(words: tuple[str, ...]) -> bool:
+    name = posixpath.basename(words[0])
+    return name in _SHELLS and all(word in ("-l", "--login", "-i") for word in words[1:])
