@@ -72,7 +72,9 @@ def test_a_comment_that_silences_nothing_is_not_reported(repository: Path, capsy
     assert codes(capsys) == []
 
 
-def test_what_is_found_in_the_dockerfile_is_silenced_there(repository: Path, capsys: pytest.CaptureFixture[str]) -> None:
+def test_what_is_found_in_the_dockerfile_is_silenced_there(
+    repository: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
     (repository / "Dockerfile").write_text("FROM alpine AS web\nFROM alpine AS old\nFROM scratch\n")
     (repository / "build.sh").write_text("docker build --target web . # lint-multistage: ignore-file[MS2]\n")
     assert codes(capsys) == ["MS201"]

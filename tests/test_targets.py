@@ -11,7 +11,7 @@ import pytest
 from lint_multistage.cli import main
 
 DOCKERFILE = (
-    "FROM golang AS build\nFROM alpine AS web\nFROM alpine AS old\nFROM alpine AS dev\n"
+    "FROM golang AS build\nFROM alpine AS web\nFROM alpine AS old\nFROM alpine AS dev\nRUN true\n"
     "FROM alpine\nCOPY --from=build /a /a\n"
 )
 COMPOSE = (
@@ -44,7 +44,7 @@ def test_the_table(capsys: pytest.CaptureFixture[str]) -> None:
         "     2  web    ships        app/compose.yaml:5 (web)\n"
         "     3  old    not needed\n"
         "     4  dev    development  app/compose.yaml:9 (dev)\n"
-        "     5  #4     ships        default\n"
+        "     6  #4     ships        default\n"
     )
 
 

@@ -57,7 +57,10 @@ class BlankBaseImage(Check):
             for setting in instruction.settings
         }
         for stage in survey.stages:
-            if not stage.base or (stage.unset and stage.parent is None and isinstance(parse_image(stage.base), str)):
+            filled = stage.unset or any(
+                not survey.dockerfile.scope.values.get(x) for x in _names(stage.from_.base.text)
+            )
+            if not stage.base or (filled and stage.parent is None and isinstance(parse_image(stage.base), str)):
                 yield from self._finding(survey, stage, stage.from_.base, stage.base_error, "image", late, told)
             platform = stage.from_.flag("platform")
             if platform:
@@ -79,6 +82,9 @@ class BlankBaseImage(Check):
         names = [name for name in dict.fromkeys(_names(word.text)) if not scope.values.get(name)]
         undeclared = [name for name in names if name not in scope.declared and name not in scope.values]
         required = [name for name in names if name not in scope.values and name in scope.declared]
+        if not re.fullmatch(r"\$\{?\w+\}?", word.text):
+            # An empty part of a name is one that every build has to give.
+            required += [name for name in names if name in scope.declared and name not in required]
         # One ARG line mends every FROM that reads the same variables.
         if names and tuple(names) in told:
             return

@@ -51,5 +51,6 @@ class LastStageIsNotTheProduct(Check):
                     hint=f"put stage '{stage.label}' last",
                     stage=last.index,
                     related=(Related(f"stage '{stage.label}' starts here", stage.from_.name.span),),
+                    cause=("stage", stage.index),
                 )
                 return

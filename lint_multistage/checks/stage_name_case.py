@@ -36,7 +36,8 @@ class StageNameCase(Check):
         Invalid("FROM «Ubuntu:22.04»\n", message="the image name 'Ubuntu:22.04' has capital letters"),
         Invalid("FROM alpine\nCOPY --from=«Nginx» /a /a\n", hint="nginx"),
         Invalid("FROM «Scratch»\n"),
-        Invalid("FROM «BASE-IMAGE»\n", hint="or a variable"),
+        # A word that something else is to fill in.
+        Invalid("FROM «BASE-IMAGE»\n", hint="or a variable", severity=Severity.INFO),
     )
 
     def check(self, survey: Survey) -> Iterator[Finding]:
@@ -65,6 +66,8 @@ class StageNameCase(Check):
                 yield Finding(
                     span=span,
                     message=f"the image name '{shown(image)}' has capital letters: the build fails",
+                    # A word to be filled in.
+                    severity=Severity.INFO if image.isupper() and not set("/:@") & set(image) else None,
                     hint=f"write '{shown(image.lower())}'"
                     + (", or a variable where it stands for another name" if image.isupper() else ""),
                     stage=reference.stage,

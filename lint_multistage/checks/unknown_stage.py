@@ -70,10 +70,12 @@ class UnknownStage(Check):
             if reference.image is None or reference.image == "scratch":
                 continue
             parsed = parse_image(reference.image)
+            word, values = reference.word.text, survey.dockerfile.scope.values
             if isinstance(parsed, str):
                 # Case is MS106's, and a variable without a value MS109's.
                 case = not isinstance(parse_image(reference.image.lower()), str)
-                if not case and not survey.stages[reference.stage].unset:
+                empty = any(f"{{{name}}}" in word or f"${name}" in word for name, value in values.items() if not value)
+                if not case and not empty and not survey.stages[reference.stage].unset:
                     yield Finding(
                         span=reference.word.span,
                         message=f"no image can be named '{shown(reference.image)}': {shown(parsed, 80)}",

@@ -42,9 +42,10 @@ class UnknownTarget(Check):
             shown = ", ".join(list(stages)[:_SHOWN]) + (" …" if len(stages) > _SHOWN else "")
             named = f"its stages are {shown}" if stages else "none of its stages has a name"
             place = target.place
+            build = f"the build of '{target.by}'" if target.by else "this build"
             yield Finding(
                 span=Span(0, 0),
-                message=f"{path} has no stage '{target.name}': this build fails",
+                message=f"{path} has no stage '{target.name}': {build} fails",
                 hint=f"did you mean '{found}'?" if found else named,
                 related=tuple(
                     Related(f"stage '{stage.label}'", stage.from_.base.span)

@@ -34,7 +34,7 @@ class UnusedStage(Check):
 
     code = "MS201"
     severity = Severity.WARNING
-    yields_to = ("MS401", "MS101", "MS102", "MS103", "MS106")
+    yields_to = ("MS310", "MS401", "MS101", "MS102", "MS103", "MS106")
     valid = (
         Valid("FROM golang AS build\nFROM scratch\nCOPY --from=build /a /a\n"),
         Valid("FROM golang AS build\nFROM scratch\nRUN --mount=from=build,target=/b true\n"),
@@ -58,25 +58,24 @@ class UnusedStage(Check):
             asked=("web",),
         ),
         # People build it by hand.
-        Invalid("FROM alpine AS «lint»\nFROM alpine\n", fixed="FROM alpine\n", severity=Severity.INFO),
+        Invalid("FROM alpine AS «lint»\nRUN make lint\nFROM alpine\n", severity=Severity.INFO, hint="built by hand"),
+        # Another name for an image is there to be copied from, whatever it is.
+        Invalid("FROM acme/tests AS «test»\nFROM alpine\n", fixed="FROM alpine\n"),
         # An image of its own, and nothing tells who builds which.
-        Invalid("FROM alpine AS «web»\nCMD httpd\nFROM alpine\n", fixed="FROM alpine\n", severity=Severity.INFO),
+        Invalid("FROM alpine AS «web»\nCMD httpd\nFROM alpine\n", severity=Severity.INFO),
         # What starts from it is for the same people.
         Invalid(
-            "FROM alpine AS dev\nFROM dev AS «desk»\nFROM alpine\n",
-            fixed="FROM alpine AS dev\nFROM alpine\n",
+            "FROM alpine AS dev\nRUN true\nFROM dev AS «desk»\nFROM alpine\n",
             severity=Severity.INFO,
         ),
         # It is built and pushed by itself.
         Invalid(
             "FROM alpine AS «base-slim»\nRUN true\nFROM acme/app:base-slim AS base\nRUN true\n",
-            fixed="FROM acme/app:base-slim AS base\nRUN true\n",
             severity=Severity.INFO,
         ),
         # Which of several targets is the default.
         Invalid(
             "FROM alpine AS app\nRUN true\nFROM scratch AS «binary»\nCOPY --from=app /a /a\nFROM app AS default\n",
-            fixed="FROM alpine AS app\nRUN true\nFROM app AS default\n",
             severity=Severity.INFO,
         ),
         # A chain is one finding, at its end.
@@ -101,15 +100,18 @@ class UnusedStage(Check):
     def check(self, survey: Survey) -> Iterator[Finding]:
         if _is_list(survey.stages):
             return
+        # A build whose target is not literal stands in a file that speaks of these.
+        spoken_of = [target.stage for target in survey.build.perhaps if target.kind]
+        needed = survey.needed | survey.graph.reached(spoken_of)
         reads: dict[int, list[int]] = {}
         for reference in survey.graph.references:
-            if reference.stage not in survey.needed:
+            if reference.stage not in needed:
                 found = [*reference.alternatives, *(() if reference.to is None else (reference.to,))]
                 reads.setdefault(reference.stage, []).extend(to for to in found if to != reference.stage)
         read = {to for found in reads.values() for to in found}
-        told = set(survey.needed)
+        told = set(needed)
         for stage in survey.stages:
-            if stage.index not in survey.needed and stage.index not in read:
+            if stage.index not in needed and stage.index not in read:
                 yield self._finding(survey, stage, _chain(stage.index, reads, told))
 
     def _finding(self, survey: Survey, stage: Stage, chain: list[int]) -> Finding:
@@ -128,16 +130,20 @@ class UnusedStage(Check):
         ]
         unclear = [x for x in survey.build.perhaps if x.stage == stage.index] or survey.build.unclear
         related += [Related("this may build it", path=place.path, line=place.line) for place in unclear[:1]]
-        edits = removal(survey.dockerfile, stage.index)
+        reason = "a build may ask for it" if unclear else _may_be_built(survey, stage)
+        # Nothing is offered that may remove what somebody builds.
+        edits = () if reason else removal(survey.dockerfile, stage.index)
+        named = f"name {them} where {them} {are} built (--target {stage.label}), " if stage.name and reason else ""
+        hint = f"copy from {them}, {named}or remove {them}"
         return Finding(
             span=(stage.from_.name or stage.from_.base).span,
             message=f"{subject} {are} not needed to build {' and '.join(targets)}: BuildKit skips {them} silently",
-            hint="copy from it, or remove it if no build asks for it with --target",
+            hint=f"{hint}; this is mere information: {reason}" if reason else hint,
             stage=stage.index,
             related=tuple(related),
             fix=Fix(f"Remove stage '{shown(stage.label, 40)}'", edits, Safety.UNSAFE) if edits else None,
             cause=("stage", stage.index),
-            severity=Severity.INFO if unclear or _may_be_built(survey, stage) else None,
+            severity=Severity.INFO if reason else None,
         )
 
 
@@ -146,18 +152,24 @@ def _is_list(stages: Sequence[Stage]) -> bool:
     return len(stages) > 2 and all(x.name and x.parent is None and len(x.instructions) == 1 for x in stages)
 
 
-def _may_be_built(survey: Survey, stage: Stage) -> bool:
-    """Whether people may well build the stage though no file of the repository asks for it."""
+def _may_be_built(survey: Survey, stage: Stage) -> str:
+    """Why people may well build a stage though no file of the repository asks for it; "" where nothing hints at it."""
     ancestors = [*_ancestors(survey, stage)]
-    if any(by_hand(x) for x in (stage, *ancestors)) or _is_pulled(survey, stage):
-        return True
+    for other in (stage, *ancestors):
+        # An image by another name is there to be copied from.
+        if by_hand(other) and (other.parent is not None or len(other.instructions) > 1):
+            return f"stages named like '{shown(other.label, 40)}' are often built by hand"
+    if _is_pulled(survey, stage):
+        return "an image with its name for a tag is pulled here"
     if any(x in survey.built and survey.role(x.index).name == "development" for x in ancestors):
-        return True
+        return "it starts from a development stage"
     if any(target.path for target in survey.build.targets):
-        return False
-    # Nothing tells how it is built: it may be an image of its own, or one of those among which the last stage chooses.
+        return ""
+    if survey.contents(stage.index).starts:
+        return "it says what it runs, and may be an image of its own"
     last = survey.stages[-1]
-    return survey.contents(stage.index).starts or (last.parent is not None and len(last.instructions) == 1)
+    chooses = last.parent is not None and len(last.instructions) == 1
+    return "the last stage only chooses the default among others" if chooses else ""
 
 
 def _ancestors(survey: Survey, stage: Stage) -> Iterator[Stage]:

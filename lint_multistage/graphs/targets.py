@@ -72,7 +72,7 @@ def _who(build: Build, stage: Stage) -> Iterator[str]:
             yield f"{one_line(target.path)}:{target.line}{name}"
     for target in build.perhaps:
         if target.stage == stage.index:
-            yield f"{one_line(target.path)}:{target.line} (not read)"
+            yield f"{one_line(target.path)}:{target.line} ({'perhaps' if target.kind else 'not read'})"
     if any(not target.path for target in asked):
         yield "default"
 

@@ -37,10 +37,11 @@ class Target(Struct, frozen=True):
 
 
 class UnknownTarget(Struct, frozen=True):
-    """A target that somebody asks for and no stage has."""
+    """A target that somebody asks for and no stage has; `by` is what the build is called, "" where it has no name."""
 
     name: str
     place: Place
+    by: str = ""
 
 
 class Ignored(Struct, frozen=True):
@@ -63,9 +64,11 @@ class Build(Struct, frozen=True):
     `targets` are what somebody builds; `targets_complete` is false while other builds may exist: `unclear` are the
     places that may build more. `alone` is true where the Dockerfile itself is all there is: nothing else gives
     arguments to its build. `contexts` are the named contexts that any build gives, even one of an unknown target;
-    `unknown_targets` are what is asked for in vain. `perhaps` are targets that files which could not be read may ask
-    for; `ignored` is what comments silence in the files that ask. `path` is that of the Dockerfile relative to the root
-    of its project, as far as it is known; `roles` are the roles that the configuration gives stages, by their numbers.
+    `unknown_targets` are what is asked for in vain. `perhaps` are targets that files speak of, and may ask
+    for; they have no kind where the file could not be read. `ignored` is what comments silence in the files that ask.
+    `path` is that of the Dockerfile relative to the root of its project, as far as it is known. `roles` are those that
+    are known from elsewhere, by the stages' numbers: the role, and why. `folders` are those that may be the build
+    context, likeliest first.
     """
 
     dockerfile: Dockerfile
@@ -79,6 +82,7 @@ class Build(Struct, frozen=True):
     roles: Mapping[int, tuple[str, str]] = {}
     perhaps: tuple[Target, ...] = ()
     ignored: tuple[Ignored, ...] = ()
+    folders: tuple[str, ...] = ()
 
 
 def lone_build(dockerfile: Dockerfile, names: tuple[str, ...] = (), *, alone: bool = True) -> Build:

@@ -18,6 +18,7 @@ if TYPE_CHECKING:
 # The parser reads about 50,000 words and signs a second.
 MAX_TEXT = 150_000
 MAX_TOKENS = 20_000
+MAX_VALUES = 50_000
 TOKEN = re.compile(r"\w+|[^\w\s]|\n")
 # Its pattern for heredocs takes a time that grows with the square of such a gap.
 GAP = re.compile(r"\s{300}")
@@ -82,15 +83,23 @@ def read_json(roots: tuple[Node, ...]) -> Blocks:
     """The blocks of a bake file in JSON, which was read as the YAML that it is as well."""
     blocks: list[Block] = []
     attributes: dict[str, Expression] = {}
+    # JSON has no aliases, but what is read as YAML may multiply by them.
+    left = iter(range(MAX_VALUES))
     for kind, node in (item for root in roots for item in root.items()):
         if kind not in LABELLED:
-            attributes[kind] = _json(node, 0)
+            attributes[kind] = _json(node, 0, left)
             continue
-        for part in node.values or (node,):
-            for key, inside in part.pairs:
-                for body in inside.values or (inside,):
-                    values = {name: _json(value, 0) for name, value in body.items()}
-                    blocks.append(Block(kind, key.text, key.line, key.column, values))
+        bodies = (
+            (key, body)
+            for part in node.values or (node,)
+            for key, inside in part.pairs
+            for body in inside.values or (inside,)
+        )
+        for key, body in bodies:
+            if next(left, None) is None:
+                return Blocks(tuple(blocks), attributes, f"not read in full: more than {MAX_VALUES:,} values")
+            values = {name: _json(value, 0, left) for name, value in body.items()}
+            blocks.append(Block(kind, key.text, key.line, key.column, values))
     return Blocks(tuple(blocks), attributes)
 
 
@@ -124,17 +133,18 @@ def template(text: str, line: int, column: int, *, whole: bool = False) -> Expre
     )
 
 
-def _json(node: Node, depth: int) -> Expression:
+def _json(node: Node, depth: int, left: Iterator[int]) -> Expression:
+    """A value as an expression; it is unknown where it is too deep, or nothing is `left`."""
     line, column = node.line, node.column
-    if depth > MAX_DEPTH:
+    if depth > MAX_DEPTH or next(left, None) is None:
         return Expression("unknown", line, column)
     if node.is_mapping:
         parts: list[Expression] = []
         for name, value in node.items():
-            parts += (Expression("literal", line, column, name), _json(value, depth + 1))
+            parts += (Expression("literal", line, column, name), _json(value, depth + 1, left))
         return Expression("object", line, column, None, tuple(parts))
     if node.is_sequence:
-        return Expression("list", line, column, None, tuple(_json(value, depth + 1) for value in node.values))
+        return Expression("list", line, column, None, tuple(_json(value, depth + 1, left) for value in node.values))
     if node.style:
         return template(node.text, line, column)
     words = {"true": True, "false": False}

@@ -113,9 +113,7 @@ def read_targets(paths: Sequence[str], files: ProjectFiles) -> Bake:
 
 
 def _blocks(path: str, files: ProjectFiles) -> Blocks:
-    if path.endswith(".json"):
-        return read_json(files.yaml(path))
-    blocks = read_hcl(files.read(path) or "")
+    blocks = read_json(files.yaml(path)) if path.endswith(".json") else read_hcl(files.read(path) or "")
     if blocks.problem:
         files.note(path, blocks.problem)
     return blocks

@@ -48,7 +48,7 @@ def asked_build(
         given = tuple(_contexts(dockerfile, request, shown, known))
         contexts |= dict.fromkeys(given)
         if stage is None or stage < 0:
-            missing = UnknownTarget(request.target or "", place)
+            missing = UnknownTarget(request.target or "", place, request.name)
             unknown += [missing] if missing not in unknown else []
         else:
             targets.append(
@@ -62,7 +62,7 @@ def asked_build(
                     contexts=given,
                 )
             )
-    perhaps = ((dockerfile.graph.named(request.target or ""), _place(request, shown)) for request in asked.perhaps)
+    perhaps = ((dockerfile.graph.named(x.target or ""), _place(x, shown), x.kind) for x in asked.perhaps)
     return Build(
         dockerfile,
         tuple(targets),
@@ -72,7 +72,9 @@ def asked_build(
         unknown_targets=tuple(unknown),
         contexts=tuple(contexts),
         path=path,
-        perhaps=tuple(Target(stage, place.path, place.line) for stage, place in perhaps if stage is not None),
+        perhaps=tuple(
+            Target(stage, place.path, place.line, kind=kind) for stage, place, kind in perhaps if stage is not None
+        ),
         ignored=tuple(replace(ignored, path=shown(ignored.path)) for ignored in asked.ignored),
     )
 

@@ -121,12 +121,13 @@ class ProjectFiles:
     """The build files below a root folder, listed and read once, each when first asked for.
 
     Paths are relative to the root, with `/`. Nothing outside the root is read, not even through a symbolic link.
-    `notes` holds (path, message) for what was passed over, in the order in which it was found out.
+    `notes` holds (path, message) for what was passed over, once for a path, in the order in which it was found out.
     """
 
     def __init__(self, root: str) -> None:
         self.root = os.path.realpath(root)
         self.notes: list[tuple[str, str]] = []
+        self._noted: set[str] = set()
         self._paths: tuple[str, ...] | None = None
         self._texts: dict[str, str | None] = {}
         self._beginnings: dict[str, str] = {}
@@ -135,8 +136,9 @@ class ProjectFiles:
         self._bytes = 0
 
     def note(self, path: str, message: str) -> None:
-        """Remember, once, that something about `path` could not be read."""
-        if (path, message) not in self.notes:
+        """Remember why `path` could not be read, or not in full; the first reason is enough."""
+        if path not in self._noted:
+            self._noted.add(path)
             self.notes.append((path, message))
 
     def paths(self) -> tuple[str, ...]:

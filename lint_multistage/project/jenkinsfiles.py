@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from bisect import bisect_right
 
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.layouts import of_text, replaced, unknown
@@ -15,11 +16,12 @@ _OPTION = r"(?:returnStdout|returnStatus|label|encoding)\s*:\s*[^,\n]*,\s*"
 _STEP = re.compile(rf"\b(?:sh|bat)\b\s*(?:\(\s*)?(?:{_OPTION})*(?:script\s*:\s*)?{_STRING}", re.DOTALL)
 _BUILD = re.compile(rf"\bdocker\.build\s*\(\s*(?:[^,()\n]|\([^()\n]*\))*,\s*{_STRING}", re.DOTALL)
 _PLAIN = re.compile(r"\bdocker\.build\s*\(\s*(?:[^,()\n]|\([^()\n]*\))*\)")
-_FOLDER = re.compile(r"\bdir\s*\(\s*['\"]([^'\"$\n]*)['\"]\s*\)\s*\{")
+_FOLDER = re.compile(r"\bdir\s*\(\s*['\"]([^'\"$\n]*)['\"]\s*\)\s*\{|[{}]")
 _VALUE = re.compile(r"\b(?:def\s+|String\s+)?([A-Z_a-z]\w*)\s*=\s*(['\"])([^'\"$\n]*)\2")
 _REFERENCE = re.compile(r"(?<!\\)\$(?:\{\s*(?:env\.|params\.)?([^{}\n]*)\}|([A-Za-z_]\w*))")
 _ESCAPE = re.compile(r"\\([\\$'\"`])")
 _MOST = 200
+_DEEPEST = 20
 
 
 def read_jenkinsfile(path: str, text: str, files: ProjectFiles) -> list[BuildRequest]:
@@ -30,15 +32,16 @@ def read_jenkinsfile(path: str, text: str, files: ProjectFiles) -> list[BuildReq
     values: dict[str, str | None] = {}
     for match in _VALUE.finditer(text):
         values[match[1]] = match[3] if values.get(match[1], match[3]) == match[3] else None
+    folders = _folders(text)
     requests: list[BuildRequest] = []
     for match in list(_STEP.finditer(text))[:_MOST]:
         if may_build(match["text"]):
-            requests += _read(_layout(match, values), origin, _folder(text, match.start()))
+            requests += _read(_layout(match, values), origin, _folder(folders, match.start()))
     for match in list(_BUILD.finditer(text))[:_MOST]:
-        requests += _read(_with_command(_layout(match, values), match.start()), origin, _folder(text, match.start()))
+        requests += _read(_with_command(_layout(match, values), match.start()), origin, _folder(folders, match.start()))
     for match in list(_PLAIN.finditer(text))[:_MOST]:
         layout = Layout("docker build .", ((0, match.start()),))
-        requests += _read(layout, origin, _folder(text, match.start()))
+        requests += _read(layout, origin, _folder(folders, match.start()))
     return once(requests)
 
 
@@ -67,11 +70,29 @@ def _layout(match: re.Match[str], values: dict[str, str | None]) -> Layout:
     return replaced(layout, _ESCAPE, lambda found: found[1])
 
 
-def _folder(text: str, at: int) -> str:
-    """The folder of the `dir` block around an offset, judged by its braces."""
-    folders: list[str] = []
-    for match in list(_FOLDER.finditer(text, 0, at))[-20:]:
-        inside = text[match.end() : at]
-        if inside.count("{") >= inside.count("}"):
-            folders.append(match[1].strip("/"))
-    return "/".join(folder for folder in folders if folder not in ("", "."))
+def _folders(text: str) -> list[tuple[int, str]]:
+    """The folders in which steps run, each with the offset from which on it holds: those of `dir` blocks."""
+    found = [(0, "")]
+    if "dir" not in text:
+        return found
+    opened: list[bool] = []
+    inside: list[str] = []
+    for match in _FOLDER.finditer(text):
+        if match[0] == "{":
+            opened.append(False)
+            continue
+        if match[0] != "}":
+            opened.append(True)
+            inside.append(match[1].strip("/"))
+        elif opened and opened.pop():
+            inside.pop()
+        else:
+            continue
+        path = "/".join(folder for folder in inside[-_DEEPEST:] if folder not in ("", "."))
+        found.append((match.end(), path))
+    return found
+
+
+def _folder(folders: list[tuple[int, str]], at: int) -> str:
+    """The folder that holds at an offset."""
+    return folders[bisect_right(folders, at, key=lambda found: found[0]) - 1][1]

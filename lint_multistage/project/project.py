@@ -25,8 +25,8 @@ class Asked(Struct, frozen=True):
     """What is asked of one Dockerfile.
 
     `requests` ask for one of its stages, or for its default target; `unclear` may ask for others: their target, or
-    which Dockerfile they mean, is not literal. `perhaps` are builds of its stages that files which could not be read
-    may ask for. `ignored` is what comments silence in the files that all these stand in.
+    which Dockerfile they mean, is not literal. `perhaps` are builds of its stages that files speak of, those that
+    could not be read among them. `ignored` is what comments silence in the files that all these stand in.
     """
 
     requests: tuple[BuildRequest, ...] = ()
@@ -84,10 +84,10 @@ class Project:
     def asked(self, dockerfile: str, stages: Collection[str]) -> Asked:
         """What is asked of the Dockerfile at a path relative to the root, whose stages have the names `stages`.
 
-        A build that may mean this Dockerfile and names one of its stages is taken for a build of that stage; so is
-        one whose target is not literal, in a file that speaks of the stage elsewhere: that is where the target comes
-        from. One of another Dockerfile of the same folder that names a stage of this one is unclear. Of a file that
-        could not be read it counts what it says beside the word `target`.
+        A build that may mean this Dockerfile and names one of its stages is taken for a build of that stage. One whose
+        target is not literal perhaps builds the stages that its file speaks of elsewhere: that is where the target
+        comes from. One of another Dockerfile of the same folder that names a stage of this one, and none of its own, is
+        unclear. Of a file that could not be read it counts what it says beside the word `target`.
         """
         requests = [request for request in self._by_dockerfile.get(dockerfile, ()) if request.target is not None]
         unclear: list[BuildRequest] = []
@@ -99,16 +99,24 @@ class Project:
                 unclear.append(request)
             elif request.target.lower() in stages:
                 requests.append(request)
-        for request in unclear:
-            requests += [
-                replace(request, target=name) for name in sorted(stages) if self._speaks_of(request.path, name)
-            ]
+        perhaps = [
+            replace(request, target=name, line=line)
+            for request in unclear
+            for name in sorted(stages)
+            if (line := self._speaks_of(request.path, name))
+        ]
         folder = posixpath.dirname(dockerfile)
         for other, asked in self._by_dockerfile.items():
             # Dockerfiles of one folder are often built by one script, which chooses among them.
             if other not in (None, dockerfile) and posixpath.dirname(other or "") == folder:
-                unclear += [request for request in asked if request.target and request.target.lower() in stages]
-        perhaps = [request for unread in self._unread for request in unread.may_ask(dockerfile, stages)]
+                unclear += [
+                    request
+                    for request in asked
+                    if request.target
+                    and request.target.lower() in stages
+                    and not self._has(other or "", request.target)
+                ]
+        perhaps += [request for unread in self._unread for request in unread.may_ask(dockerfile, stages)]
         unclear += [request for request in perhaps if request.target is None]
         return Asked(
             tuple(requests),
@@ -136,10 +144,23 @@ class Project:
             self._ignored_by_path[path] = ignored_in(path, self.files.read(path) or "", inside)
         return self._ignored_by_path[path]
 
-    def _speaks_of(self, path: str, name: str) -> bool:
-        """Whether a build file has the name of a stage as a word."""
+    def _speaks_of(self, path: str, name: str) -> int:
+        """The first line of a build file on which the name of a stage stands as a value may, 0 where there is none: not
+        in a comment, a path, a key, a variable's place or `docker build`.
+        """
         text = self.files.read(path) or ""
-        return name in text.lower() and bool(re.search(rf"(?i)(?<![\w.-]){re.escape(name)}(?![\w.-])", text))
+        if name not in text.lower():
+            return 0
+        word = re.compile(rf"(?i)(?<![\w./$({{-])(?<!docker )(?<!buildx ){re.escape(name)}(?![\w./:({{}}-])")
+        for number, line in enumerate(text.split("\n"), 1):
+            if name in line.lower() and not line.lstrip().startswith(("#", "//")) and word.search(line):
+                return number
+        return 0
+
+    def _has(self, dockerfile: str, stage: str) -> bool:
+        """Whether a Dockerfile of the project has a stage of that name."""
+        named = rf"(?im)^[ \t]*FROM[ \t].*[ \t]AS[ \t]+{re.escape(stage)}[ \t\r]*$"
+        return bool(re.search(named, self.files.read(dockerfile) or ""))
 
     def relative(self, path: str) -> str:
         """A path as the build files name it: relative to the root, with `/`."""

@@ -88,7 +88,14 @@ def test_a_target_that_is_not_literal_leaves_the_world_open(tmp_path: Path) -> N
 
 def test_the_names_beside_a_target_that_is_not_literal_are_what_it_may_be(tmp_path: Path) -> None:
     write(tmp_path, {"build.sh": 'T=$(choose one)\ndocker build --target "$T" .\n'})
-    assert built(build(tmp_path)).keys() == {"last", "one"}
+    assert built(build(tmp_path)).keys() == {"last"}
+    assert [(target.stage, target.line) for target in build(tmp_path).perhaps] == [(0, 1)]
+
+
+@pytest.mark.parametrize("line", ["# one", "cp /srv/one/x .", "one: 1", "echo $one ${one} $(one)", "docker one"])
+def test_words_that_are_no_values_are_no_targets(tmp_path: Path, line: str) -> None:
+    write(tmp_path, {"build.sh": f'{line}\ndocker build --target "$T" .\n'})
+    assert build(tmp_path).perhaps == ()
 
 
 def test_a_stage_named_in_a_build_of_an_unknown_dockerfile_is_built(tmp_path: Path) -> None:
@@ -127,6 +134,10 @@ def test_nothing_is_read_outside_of_the_root(tmp_path: Path) -> None:
 
 
 def test_a_stage_that_is_built_of_the_dockerfile_beside_is_unclear(tmp_path: Path) -> None:
-    write(tmp_path, {"Dockerfile.other": DOCKERFILE, "build.sh": "docker build -f Dockerfile.other --target two .\n"})
+    script = {"build.sh": "docker build -f Dockerfile.other --target two .\n"}
+    write(tmp_path, {"Dockerfile.other": "FROM alpine AS three\n", **script})
     assert built(build(tmp_path)).keys() == {"last"}
     assert [place.path for place in build(tmp_path).unclear] == ["build.sh"]
+    # Where that Dockerfile has the stage, it is the one that is meant.
+    write(tmp_path, {"Dockerfile.other": DOCKERFILE, **script})
+    assert build(tmp_path).unclear == ()

@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 from lint_multistage.cli import main
-from lint_multistage.model.build import Build, Place
+from lint_multistage.model.build import Build
 from lint_multistage.model.dockerfile import read_dockerfile
 from lint_multistage.project import files as module
 from lint_multistage.project.builds import asked_build
