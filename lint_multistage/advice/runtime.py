@@ -8,9 +8,11 @@ from collections.abc import Sequence
 from msgspec import Struct
 from msgspec.structs import replace
 
+from lint_multistage.advice.sizes import instead
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.stage import Contents
 from lint_multistage.facts import Runtime, fill
+from lint_multistage.model.images import ImageReference
 
 _WINDOWS_PROGRAM = re.compile(r"\.exe$", re.IGNORECASE)
 _VERSION = re.compile(r"\{(?:major|version)\}")
@@ -19,12 +21,21 @@ _VERSION = re.compile(r"\{(?:major|version)\}")
 class RunsOn(Struct, frozen=True):
     """An image to ship.
 
-    `when` is the condition in words, "" for none. `open` says that `N` in it is to be filled in.
+    `when` is the condition in words, "" for none. `open` says that `N` in it is to be filled in. `instead_of` is the
+    image whose place it takes.
     """
 
     image: str
     when: str = ""
     open: bool = False
+    instead_of: ImageReference | None = None
+
+    @property
+    def shown(self) -> str:
+        """The image, with its size where it can be compared."""
+        if self.open or self.instead_of is None:
+            return self.image
+        return self.image + instead(self.instead_of, self.image)
 
 
 def runs_on(contents: Contents, built: Sequence[Product]) -> RunsOn | None:
@@ -37,7 +48,7 @@ def runs_on(contents: Contents, built: Sequence[Product]) -> RunsOn | None:
     ranked = _ranked(contents, built)
     for runtime in ranked:
         if filled := fill(runtime, image, base.tag):
-            return RunsOn(filled, runtime.when)
+            return RunsOn(filled, runtime.when, instead_of=base)
     if base.tag and re.search(r"\d", base.tag):
         return None
     # The tag names no version, and there is no runtime without one.

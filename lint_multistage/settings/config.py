@@ -9,7 +9,7 @@ from typing import Any
 from lint_multistage import __version__
 from lint_multistage.settings.errors import UsageError
 from lint_multistage.settings.globs import moved
-from lint_multistage.settings.keys import GROWING, READERS, TABLES, check_key, read_value
+from lint_multistage.settings.keys import GROWING, NESTED, READERS, TABLES, check_key, read_value
 from lint_multistage.settings.settings import Settings
 from lint_multistage.settings.tables import NAME, NAMES, Table, read_table, shown
 
@@ -176,6 +176,8 @@ def _merged(lower: Values, upper: Values) -> Values:
     for key, (value, origin) in upper.items():
         if key in lower and (key in GROWING or key in TABLES):
             before, first = lower[key]
+            if key in NESTED:
+                value = {name: {**before.get(name, {}), **entries} for name, entries in value.items()}
             merged[key] = (before + value if key in GROWING else {**before, **value}, f"{first}, {origin}")
         else:
             merged[key] = (value, origin)

@@ -171,6 +171,19 @@ def _roles(value: object, where: str) -> tuple[tuple[str, str], ...]:
     return tuple((pattern.strip(), role) for pattern, role in value.items())
 
 
+def _images(value: object, where: str) -> object:
+    # Few configurations have them.
+    from lint_multistage.settings.own_facts import read_images
+
+    return read_images(value, where)
+
+
+def _packages(value: object, where: str) -> object:
+    from lint_multistage.settings.own_facts import read_packages
+
+    return read_packages(value, where)
+
+
 READERS: dict[str, Reader] = {
     "select": _codes,
     "ignore": _codes,
@@ -189,6 +202,8 @@ READERS: dict[str, Reader] = {
     "preview": _boolean,
     "required-version": _string,
     "require-plugins": _strings,
+    "images": _images,
+    "packages": _packages,
     "format": _string,
     "output-file": _string,
 }
@@ -200,8 +215,11 @@ _FROM_TEXT: dict[str, Reader] = {
     "preview": _boolean_text,
 }
 
-TABLES = ("severity", "build-arg")
+TABLES = ("severity", "build-arg", "images", "packages")
 """Keys whose entries are settings of their own: `severity.MS306` replaces `severity.MS306` alone."""
+
+NESTED = ("packages",)
+"""Those of them whose entries are tables again."""
 
 GROWING = ("extend-select", "extend-ignore", "extend-exclude")
 """Keys that add to what was there before."""

@@ -30,6 +30,10 @@ DEFAULT_EXCLUDE = (
 )
 
 
+OwnImage = Mapping[str, str | tuple[str, ...]]
+"""What a configuration says of an image: `toolchains`, and `like`, `runtime`, `role`, `distro` or `libc`."""
+
+
 class Settings(Struct, frozen=True, kw_only=True):
     """What configuration files and flags say, with the defaults filled in.
 
@@ -55,6 +59,8 @@ class Settings(Struct, frozen=True, kw_only=True):
     preview: bool = False
     required_version: str = ""
     require_plugins: tuple[str, ...] = ()
+    images: Mapping[str, OwnImage] = {}
+    packages: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
     format: str = "text"
     output_file: str = ""
     root: str = ""
