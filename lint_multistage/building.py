@@ -68,11 +68,13 @@ class Builds:
             return lone_build(dockerfile, targets)
         if len(dockerfile.stages) < self._fewest and not named:
             path = os.path.relpath(os.path.realpath(dockerfile.source.path), os.path.realpath(root))
-            return replace(lone_build(dockerfile, targets, alone=False), path=path.replace(os.sep, "/"))
+            build = lone_build(dockerfile, targets, alone=False)
+            return replace(build, path=path.replace(os.sep, "/"), folders=_likely_contexts(build, root))
         project = self._project(named or root)
         path = project.relative(dockerfile.source.path)
         asked = project.asked(path, {stage.name for stage in dockerfile.stages if stage.name})
-        return _asked_build(project, dockerfile, path, asked, targets)
+        build = _asked_build(project, dockerfile, path, asked, targets)
+        return build if build.folders else replace(build, folders=_likely_contexts(build, root))
 
     def of_inline(self, dockerfile: Dockerfile, inline: Inline, targets: tuple[str, ...]) -> Build:
         """How a Dockerfile that stands in a named build file is built."""
@@ -156,7 +158,9 @@ def build_file_name(path: str) -> bool:
 def _asked_build(project: Project, dockerfile: Dockerfile, path: str, asked: Asked, targets: tuple[str, ...]) -> Build:
     from lint_multistage.project.builds import asked_build
 
-    return asked_build(dockerfile, path, asked, targets, shown=project.shown, others=project.requests)
+    build = asked_build(dockerfile, path, asked, targets, shown=project.shown, others=project.requests)
+    contexts = dict.fromkeys(request.context for request in asked.requests if request.context is not None)
+    return replace(build, folders=tuple(os.path.join(project.root, context) for context in contexts))
 
 
 def _inlines(project: Project, inline: Inline) -> list[InlineDockerfile]:
@@ -176,3 +180,9 @@ def _missing(project: Project, request: BuildRequest) -> Note:
     else:
         message = f"{what} is not looked at: there is no file {project.shown(request.dockerfile)}"
     return Note(project.shown(request.path), "build-file", message, request.line)
+
+
+def _likely_contexts(build: Build, root: str) -> tuple[str, ...]:
+    """The folders that a Dockerfile is mostly built in where nothing says so: its own, and the project's root."""
+    path = build.dockerfile.source.path
+    return tuple(dict.fromkeys((os.path.dirname(path) or ".", root))) if os.path.isfile(path) else ()

@@ -12,6 +12,7 @@ from msgspec.structs import replace
 from lint_multistage.building import Builds, InlineDockerfile, with_roles
 from lint_multistage.check import Check, page_url
 from lint_multistage.engine import Linted, lint
+from lint_multistage.facts import Facts
 from lint_multistage.findings import Failure, Note
 from lint_multistage.model.build import Build, missing_targets
 from lint_multistage.model.dockerfile import Dockerfile, read_dockerfile
@@ -27,6 +28,7 @@ from lint_multistage.text import Inset, Source, Span
 STDIN = "-"
 UNREADABLE = "MS901"
 _TEMPLATE_LINE = re.compile(r"^[ \t]*(?:\{%|\{\{|<%)", re.MULTILINE)
+_TO_FILL_IN = re.compile(r"\{\{|%%\w+%%|^@\w+@|<\w+>")
 _BLANKS = " \t\n\r\v\f"
 _WORTH_A_POOL = 40
 _CHUNK = 8
@@ -66,6 +68,7 @@ class Linter:
         self.options = options
         self._settings: dict[str, Settings] = {}
         self._checked: set[int] = set()
+        self._facts: dict[int, Facts] = {}
         self.builds = Builds(options.project_root, read=options.project, named=options.build_files)
         self._names = {check.code: check for check in plugins.checks}
 
@@ -74,6 +77,10 @@ class Linter:
         settings = settings_of(path, self.options, self._settings)
         if id(settings) not in self._checked:
             check_codes(settings, self._names)
+            if settings.images or settings.packages:
+                from lint_multistage.settings.own_facts import with_own_facts
+
+                self._facts[id(settings)] = with_own_facts(self.plugins.facts, settings)
             self._checked.add(id(settings))
         return settings
 
@@ -120,7 +127,7 @@ class Linter:
         return lint(
             with_roles(build or self.builds.of(dockerfile, settings.target), settings),
             checks,
-            self.plugins.facts,
+            self._facts.get(id(settings), self.plugins.facts),
             judge_suppressions=self._names if whole else (),
         )
 
@@ -199,12 +206,19 @@ def without_template(dockerfile: Dockerfile, options: Options) -> Dockerfile | N
     if named and template_name(path):
         return _unreadable(path, "the file is a template, not a Dockerfile: lint what it is made into")
     match = _TEMPLATE_LINE.search(dockerfile.source.text) if dockerfile.problems else None
-    if match is None:
+    place = match.start() if match else _filled_in(dockerfile)
+    if place is None:
         return dockerfile
-    line = dockerfile.source.in_file(match.start()).line
+    line = dockerfile.source.in_file(place).line
     if named:
         return _unreadable(path, f"the file is a template (line {line}): lint what it is made into")
     return Note(path, "template", f"passed over: line {line} is that of a template", line)
+
+
+def _filled_in(dockerfile: Dockerfile) -> int | None:
+    """The place of a FROM whose image is yet to be filled in, None where there is none."""
+    bases = (stage.from_.base for stage in dockerfile.stages)
+    return next((base.span.start for base in bases if _TO_FILL_IN.search(base.text)), None)
 
 
 def _bytes(path: str, limit: int) -> bytes:

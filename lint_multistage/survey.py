@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+from lint_multistage.contents.copied import read_stages
 from lint_multistage.contents.stage import Contents, image_contents, stage_contents
+from lint_multistage.context import Context
 from lint_multistage.facts import Facts
 from lint_multistage.model.build import Build
 from lint_multistage.model.contexts import IMAGE, NOTHING, context_name
@@ -29,6 +31,7 @@ class Survey:
         self.unused_suppressions = unused_suppressions
         self._contents: dict[tuple[int, int], Contents] = {}
         self._roles: dict[int, Role] = {}
+        self._context = Context(build.folders)
 
     @property
     def dockerfile(self) -> Dockerfile:
@@ -96,9 +99,11 @@ class Survey:
         """The contents of a stage where `unknown` is what is replaced among what it starts from, or itself."""
         if stage == unknown:
             return Contents()
-        for index in self._unknown_ancestry(stage, unknown):
-            start = self._start(index, unknown)
-            self._contents[index, unknown] = stage_contents(self.dockerfile, index, self.facts, start)
+        for index, above in self._unknown_before(stage, unknown):
+            start = self._start(index, above)
+            self._contents[index, above] = stage_contents(
+                self.dockerfile, index, self.facts, start, self._context, self._sources
+            )
         return self._contents[stage, unknown]
 
     def _start(self, stage: int, unknown: int) -> Contents:
@@ -137,10 +142,27 @@ class Survey:
                 found.setdefault(script.reason, script.line)
         return sorted((line, f"RUN is passed over: {reason}") for reason, line in found.items())
 
-    def _unknown_ancestry(self, stage: int, unknown: int) -> list[int]:
-        chain: list[int] = []
-        at: int | None = stage
-        while at is not None and at != unknown and (at, unknown) not in self._contents:
-            chain.append(at)
-            at = self.stages[at].parent
-        return chain[::-1]
+    @property
+    def _sources(self) -> Mapping[int, Contents]:
+        """What is known of the stages that others copy from. A named context takes the place of a stage."""
+        return {
+            index: each
+            for (index, above), each in self._contents.items()
+            if above == NOTHING and not self.is_context(self.stages[index].name)
+        }
+
+    def _unknown_before(self, stage: int, unknown: int) -> list[tuple[int, int]]:
+        """The contents that must be worked out for those of `stage`, in order: of what it is FROM, which may be
+        replaced, and of what it copies toolchains from.
+        """
+        found: set[tuple[int, int]] = set()
+        todo = [(stage, unknown)]
+        while todo:
+            at, above = todo.pop()
+            if at == above or (at, above) in found or (at, above) in self._contents:
+                continue
+            found.add((at, above))
+            parent = self.stages[at].parent
+            todo += [(parent, above)] if parent is not None else []
+            todo += [(source, NOTHING) for source in read_stages(self.dockerfile, at)]
+        return sorted(found)

@@ -214,7 +214,7 @@ def test_classes_are_copied_with_their_folder() -> None:
 def test_where_nothing_is_compiled_a_smaller_image_is_all_it_takes() -> None:
     text = 'FROM {}\nCOPY a.jar /a.jar\nCMD ["java", "-jar", "/a.jar"]\n'
     assert hint(text.format("openjdk:17-slim")) == [
-        "nothing is compiled here, and a JRE runs it: start FROM eclipse-temurin:17-jre"
+        "nothing is compiled here, and a JRE runs it: start FROM eclipse-temurin:17-jre (109 MB compressed)"
     ]
     # There is none of Java 16.
     assert hint(text.format("openjdk:16-alpine")) == [
@@ -355,10 +355,29 @@ def test_packages_on_a_toolchain_image_stay_with_it() -> None:
 
 
 def test_a_full_image_has_a_slim_one() -> None:
-    assert hint("FROM node:20\n", "MS306") == ["start FROM node:20-slim"]
+    assert hint("FROM node:20\n", "MS306") == ["start FROM node:20-slim (70.9 MB compressed)"]
     assert "in a stage FROM python:3.12," in hint("FROM python:3.12\nRUN pip install uwsgi\n", "MS306")[0]
 
 
 def test_an_image_that_only_suits_on_a_condition_says_so() -> None:
     (line,) = hint("FROM php:8.3-apache\nRUN docker-php-ext-install gd\n", "MS306")
     assert line == "start FROM php:8.3-fpm-alpine (given: extensions built on alpine, a web server of its own)"
+
+
+class TestSizes:
+    def test_the_replacement_is_told_in_the_measure_of_the_base(self) -> None:
+        assert hint("FROM python:3.12\n", "MS306") == [
+            "start FROM python:3.12-slim (about 43 MB compressed, like 3.12.13-slim-trixie)"
+        ]
+
+    def test_a_program_that_was_measured_tells_more_than_its_base(self) -> None:
+        lines = hint('FROM gcc:9.4\nRUN gcc -static -o /a a.c\nENTRYPOINT ["/a"]\n')
+        assert lines[0] == (
+            "build in this stage and ship another one on alpine:3"
+            " (a static C program on alpine:3.13.5 is 6.55 MB unpacked):"
+        )
+
+    def test_it_stands_in_the_first_line_and_not_among_those_to_paste(self) -> None:
+        lines = hint("FROM golang:1.26-bookworm AS b\nRUN CGO_ENABLED=0 go build -o /app\nFROM b\n", "MS303")
+        assert lines[0] == "start from alpine:3 (about 3.9 MB compressed, like 3.24.1) and copy the result:"
+        assert lines[1].strip() == "FROM alpine:3"

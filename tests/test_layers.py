@@ -31,6 +31,7 @@ ROWS = (
     ("settings",),
     ("project",),
     ("contents",),
+    ("context",),
     ("facts", "results"),
     ("findings", "model"),
     ("syntax",),

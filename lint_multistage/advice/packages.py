@@ -15,7 +15,7 @@ from lint_multistage.model.stages import Stage
 from lint_multistage.survey import Survey
 from lint_multistage.syntax.instructions import Run
 from lint_multistage.syntax.shell import read_script
-from lint_multistage.wording import bare
+from lint_multistage.wording import bare, listed
 
 _REMOVE = {
     "apt": "apt-get purge -y --auto-remove",
@@ -43,6 +43,9 @@ def build_packages_elsewhere(survey: Survey, stage: Stage, packages: Sequence[Bu
     """The hint for build packages left in a stage that ships."""
     contents = survey.contents(stage.index)
     image = contents.image
+    asking = list(dict.fromkeys(package.installed.by for package in packages))
+    if all(asking):
+        return f"install {listed(asking)} with --no-install-recommends"
     if image is not None and image.role == "toolchain":
         base = bare(stage.shown_base)
         them = "it" if len(packages) == 1 else "them"
@@ -112,7 +115,7 @@ def _is_named(installed: Installed, runtime: str) -> bool:
 def _elsewhere_or_removed(survey: Survey, stage: Stage, packages: Sequence[BuildPackage], contents: Contents) -> str:
     """The hint where nothing is known of what they build."""
     them = "it" if len(packages) == 1 else "them"
-    builder = _builder(survey, stage)
+    builder = builder_of(survey, stage)
     where = f"in stage '{builder.label}'" if builder else "in a stage that is not shipped"
     if not _is_used(survey, stage, packages[0].installed.instruction, contents):
         return f"install {them} {where}, and copy with COPY --from what is built with {them}"
@@ -123,6 +126,34 @@ def _elsewhere_or_removed(survey: Survey, stage: Stage, packages: Sequence[Build
         f"install {them} {where}, and copy the result with COPY --from; or, where only this RUN needs {them},"
         f" remove {them} at its end: {remove}"
     )
+
+
+def removed_in_time(survey: Survey, stage: Stage, packages: Sequence[Installed]) -> str:
+    """The hint for packages that are removed in a later layer than their own."""
+    builder = builder_of(survey, stage)
+    where = f"in stage '{builder.label}'" if builder else "in a stage that is not shipped"
+    names = list(dict.fromkeys(package.virtual or package.name for package in packages if not package.by))
+    shown = " ".join(names[:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else "")
+    remove = f"{_REMOVE[packages[0].manager]} {shown}".strip()
+    return f"install, build and remove in one RUN that ends in '{remove}', or build {where} and copy the result"
+
+
+def libraries_alone(packages: Sequence[BuildPackage]) -> str:
+    """The hint for packages of headers: what to install instead of each."""
+    each: dict[str, str] = {}
+    for package in packages:
+        each.setdefault(package.installed.plain, _of_its_version(package.installed.plain, package.package.runtime))
+    told = [f"{runtime} for {name}" for name, runtime in list(each.items())[:_MOST_NAMES]]
+    more = " …" if len(each) > _MOST_NAMES else ""
+    return f"install what runs: {', '.join(told)}{more}; compile what needs headers in a stage that is not shipped"
+
+
+def _of_its_version(name: str, runtime: str) -> str:
+    """The runtime package of one of headers; `phpN-cli` stands for every version."""
+    version = re.search(r"\d+(?:\.\d+)?", name)
+    if version and len(re.findall("N+", runtime)) == 1 and re.match(r"[a-z]+N", runtime):
+        return re.sub("N+", version[0], runtime)
+    return runtime or "the library itself"
 
 
 def _is_used(survey: Survey, stage: Stage, line: int, contents: Contents) -> bool:
@@ -141,7 +172,7 @@ def _is_used(survey: Survey, stage: Stage, line: int, contents: Contents) -> boo
     return not script.understood or any(command.name not in _PREPARING for command in script.commands)
 
 
-def _builder(survey: Survey, stage: Stage) -> Stage | None:
+def builder_of(survey: Survey, stage: Stage) -> Stage | None:
     """The last stage that `stage` copies from, if it builds something or has what to build with."""
     for reference in reversed(survey.graph.of(stage.index)):
         if reference.kind == "copy-from" and reference.to is not None:

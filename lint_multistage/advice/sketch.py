@@ -39,6 +39,8 @@ def two_stage_sketch(survey: Survey, stage: Stage, runtime: RunsOn | None, built
         what = " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
         return f"build in this stage, and copy {what} into a last one without the toolchain"
     head = "build in this stage and ship another one"
+    if runtime.shown != runtime.image:
+        head += f" on {runtime.shown}"
     if runtime.open:
         head += ", N being the version in the builder"
     if needed.unknown:

@@ -27,7 +27,7 @@ def two_stages(survey: Survey, stage: Stage) -> str:
     source = None if built else _provider(survey, stage)
     if source is not None:
         runtime = runs_on(contents, made(survey.contents(source.index)))
-        start = f"FROM {runtime.image}" if runtime and not runtime.open else "from an image without the toolchain"
+        start = f"FROM {runtime.shown}" if runtime and not runtime.open else "from an image without the toolchain"
         return f"start it {start}: what it runs is copied from stage '{source.label}'"
     runtime = runs_on(contents, built)
     if built:
@@ -36,7 +36,7 @@ def two_stages(survey: Survey, stage: Stage) -> str:
         return f"nothing is compiled here, and a JRE runs it: start {_jre(runtime)}"
     brought = any(path in contents.brought for start in starts if not start.script for path in start.files)
     if brought and runtime and not runtime.open:
-        return f"nothing is compiled here: start FROM {runtime.image}"
+        return f"nothing is compiled here: start FROM {runtime.shown}"
     return _unknown(survey, stage, runtime)
 
 
@@ -45,27 +45,28 @@ def _unknown(survey: Survey, stage: Stage, runtime: RunsOn | None) -> str:
     name = builder_name(survey, stage)
     where = "without the toolchain"
     if runtime is not None and not runtime.open:
-        where = f"FROM {runtime.image}{_condition(runtime)}"
+        where = f"FROM {_with_condition(runtime)}"
     what = "copy what this stage makes" if stage.from_.name else f"name this stage '{name}', and copy what it makes"
     return f"{what} into a last one {where}, with COPY --from={name}"
 
 
-def _condition(runtime: RunsOn) -> str:
-    said = runtime.when == "ASP.NET Core" or runtime.when.startswith("needs ")
-    return f" (given: {runtime.when})" if runtime.when and not said else ""
+def _with_condition(runtime: RunsOn) -> str:
+    """The image with what is to be said of it: its size, and what it suits."""
+    said = not runtime.when or runtime.when == "ASP.NET Core" or runtime.when.startswith("needs ")
+    return runtime.shown if said else f"{runtime.shown} (given: {runtime.when})".replace(") (", "; ")
 
 
 def _jre(runtime: RunsOn | None) -> str:
     if runtime is None:
         return "from a JRE image of that version or a later one"
-    return f"FROM {runtime.image}{', N being its version' if runtime.open else ''}"
+    return f"FROM {runtime.shown}{', N being its version' if runtime.open else ''}"
 
 
 def _instead_of_compiling(survey: Survey, stage: Stage, tool: str) -> str:
     """The hint for an image that compiles whenever it starts."""
     contents = survey.contents(stage.index)
     runtime = runs_on(contents, [product for product in contents.products if product.certain])
-    last = f"FROM {runtime.image}" if runtime and not runtime.open else "without the toolchain"
+    last = f"FROM {runtime.shown}" if runtime and not runtime.open else "without the toolchain"
     name = builder_name(survey, stage)
     return (
         f"'{tool}' compiles at every start: compile in this stage, and copy the result into a last one {last}"
@@ -105,14 +106,18 @@ def start_small(survey: Survey, stage: Stage, parent: Stage) -> str:
     toolchain = contents.image is not None and contents.image.role == "toolchain"
     runtime = runs_on(contents, built) if toolchain else RunsOn(root.from_.base.text)
     label = parent.label.removeprefix("#")
+    asking = list(dict.fromkeys(package.installed.by for package in below.build_packages))
+    if not toolchain and asking and all(asking) and not below.added_toolchains:
+        return f"install {listed(asking)} with --no-install-recommends in stage '{parent.label}'"
     if own and not built:
         return two_stage_sketch(survey, stage, runtime, own)
     if not toolchain and not built:
         names = list(dict.fromkeys(package.installed.name for package in below.build_packages))
+        names += (name for each in below.added_toolchains for name in each.toolchains if name not in names)
         what = listed(names) if len(names) < 4 else "them"
         instead = f"in a stage that is not shipped, not in '{parent.label}'"
         return f"install {what} {instead}, and copy what is built with COPY --from"
-    image = f"FROM {runtime.image}" if runtime and not runtime.open else "from an image without the toolchain"
+    image = f"FROM {runtime.shown}" if runtime and not runtime.open else "from an image without the toolchain"
     if any(
         isinstance(x, Copy) and x.source and x.source.text.lower() in (parent.name, str(parent.index))
         for x in stage.instructions
@@ -123,7 +128,8 @@ def start_small(survey: Survey, stage: Stage, parent: Stage) -> str:
     needed = artefacts(contents, built)
     name = f" AS {stage.from_.name.text}" if stage.from_.name else ""
     lines = [f"FROM {runtime.image}{name}", *copies(label, needed), *start_lines(survey, contents)]
-    head = "start from a small image and copy the result"
+    small = "a small image" if runtime.shown == runtime.image else runtime.shown
+    head = f"start from {small} and copy the result"
     if needed.unknown:
         head += f", {in_words(needed.unknown, survey.dockerfile.source)},"
         head += f" with COPY --from={label}"
@@ -161,7 +167,7 @@ def slim_base(survey: Survey, stage: Stage, root: Stage) -> str | None:
     base = bare(root.shown_base)
     # What is compiled for another C library does not run on the slim image.
     compiled = not runtime.when and any(not product.certain for product in contents.products)
-    hint = f"start FROM {runtime.image}{_condition(runtime)}"
+    hint = f"start FROM {_with_condition(runtime)}"
     if compiled:
         return f"{hint}; what must be compiled is compiled in a stage FROM {base}, and copied with COPY --from"
     return hint

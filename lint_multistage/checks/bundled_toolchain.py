@@ -37,18 +37,20 @@ class BundledToolchain(Check):
             if contents.image is None or contents.image.role != "bundled" or root.index in told:
                 continue
             # A run that finds nothing need not load it.
+            from lint_multistage.advice.sizes import cost
             from lint_multistage.advice.stages import slim_base
 
             hint = slim_base(survey, stage, root)
             if hint is None:
                 continue
             told.add(root.index)
+            size = cost(root)
             names = [name for name in contents.image.toolchains if survey.facts.heavy(name)]
             yield Finding(
                 span=root.from_.base.span,
-                message=f"{ships(survey, stage)} with {toolchains(names)} of '{bare(root.shown_base)}', beside the"
-                " interpreter",
+                message=f"{ships(survey, stage)} with {toolchains(names)} of '{bare(root.shown_base)}'{size.clause},"
+                " beside the interpreter",
                 hint=hint,
                 stage=stage.index,
-                data={"toolchains": names, "via": "bundled"},
+                data={"toolchains": names, "via": "bundled", **size.data},
             )

@@ -3,6 +3,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 
 from lint_multistage.api import Check, Finding, Invalid, Related, Severity, Stage, Survey, Valid
+from lint_multistage.contents.carried import COPIED
 from lint_multistage.wording import bare, listed, toolchains
 
 
@@ -35,7 +36,17 @@ class InheritedToolchain(Check):
             "FROM debian AS base\nRUN apt-get install -y gcc make\nFROM «base»\nCMD /app\n", message="'gcc' and 'make'"
         ),
         Invalid("FROM golang AS a\nFROM a AS b\nFROM «b»\n", message="'golang'"),
+        Invalid(
+            "FROM debian AS base\nRUN apt-get install -y python3-pip\nFROM «base»\nCMD app\n",
+            message="'build-essential'",
+            hint="'python3-pip' with --no-install-recommends",
+        ),
         Invalid("FROM golang AS a\nFROM «a» AS b\n", targets=("a", "b")),
+        Invalid(
+            "FROM debian AS base\nRUN curl https://sh.rustup.rs | sh -s -- -y\nFROM «base»\nCMD app\n",
+            message="all of stage 'base': rust",
+        ),
+        Invalid("FROM debian AS base\nCOPY --from=golang /usr/local/go /usr/local/go\nFROM «base»\n", message="go"),
     )
 
     def check(self, survey: Survey) -> Iterator[Finding]:
@@ -45,20 +56,29 @@ class InheritedToolchain(Check):
 
     def _finding(self, survey: Survey, stage: Stage, parent: Stage) -> Finding:
         # A run that finds nothing need not load it.
+        from lint_multistage.advice.sizes import Cost, cost
         from lint_multistage.advice.stages import start_small
 
         root = survey.graph.root(parent)
         contents = survey.start(stage.index)
         packages = list(dict.fromkeys(package.installed.name for package in contents.build_packages))
         names: list[str] = []
+        size = Cost()
         if contents.image and contents.image.role == "toolchain":
             names = [name for name in contents.image.toolchains if survey.facts.heavy(name)]
-            what = f"{toolchains(names)} of '{bare(root.shown_base)}'"
+            size = cost(root)
+            what = f"{toolchains(names)} of '{bare(root.shown_base)}'{size.clause}"
             origin = Related(f"'{bare(root.shown_base)}' comes in here", root.from_.base.span)
-        else:
+        elif packages:
             what = f"{listed(packages[:3])}{' and more' if len(packages) > 3 else ''}"
             origin = Related("installed here", contents.build_packages[0].installed.span)
+        else:
+            first = contents.added_toolchains[0]
+            added = dict.fromkeys(name for each in contents.added_toolchains for name in each.toolchains)
+            what = toolchains(list(added))
+            origin = Related("copied here" if first.via == COPIED else "installed here", first.span)
         names += [name for package in contents.build_packages for name in package.package.toolchains]
+        names += [name for each in contents.added_toolchains for name in each.toolchains]
         return Finding(
             span=stage.from_.base.span,
             message=f"stage '{stage.label}' ships with all of stage '{parent.label}': {what}, which only building"
@@ -67,5 +87,5 @@ class InheritedToolchain(Check):
             stage=stage.index,
             related=(origin,),
             cause=("toolchain", root.index),
-            data={"toolchains": list(dict.fromkeys(names)), "via": "inherited"},
+            data={"toolchains": list(dict.fromkeys(names)), "via": "inherited", **size.data},
         )

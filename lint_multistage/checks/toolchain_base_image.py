@@ -40,7 +40,7 @@ class ToolchainBaseImage(Check):
         Invalid(
             "FROM «gcc:9.4»\nCOPY hello.c /src/hello.c\nWORKDIR /src\nRUN gcc --static -o hello hello.c\n"
             'ENTRYPOINT ["/src/hello"]\n',
-            message="'gcc:9.4'",
+            message="'gcc:9.4' (1.14 GB unpacked)",
             hint="COPY --from=builder /src/hello /src/hello",
         ),
         Invalid(
@@ -71,15 +71,17 @@ class ToolchainBaseImage(Check):
             if stage.parent is not None or image is None or image.role != "toolchain":
                 continue
             # A run that finds nothing need not load it.
+            from lint_multistage.advice.sizes import cost
             from lint_multistage.advice.stages import two_stages
 
+            size = cost(stage)
             names = [name for name in image.toolchains if survey.facts.heavy(name)]
             yield Finding(
                 span=stage.from_.base.span,
-                message=f"{ships(survey, stage)} with {toolchains(names)} of '{bare(stage.shown_base)}', which only"
-                " building needs",
+                message=f"{ships(survey, stage)} with {toolchains(names)} of '{bare(stage.shown_base)}'{size.clause},"
+                " which only building needs",
                 hint=two_stages(survey, stage),
                 stage=stage.index,
                 cause=("toolchain", stage.index),
-                data={"toolchains": names, "via": "base"},
+                data={"toolchains": names, "via": "base", **size.data},
             )

@@ -20,6 +20,7 @@ class ToolchainPackage(Check):
 
     code = "MS302"
     severity = Severity.WARNING
+    yields_to = ("MS305",)
     valid = (
         Valid("FROM debian AS build\nRUN apt-get install -y gcc\nFROM debian\nCOPY --from=build /a /a\n"),
         Valid(
@@ -39,6 +40,14 @@ class ToolchainPackage(Check):
         Valid("FROM debian\nRUN apt-get install -y cmake g++\nCOPY . /src\nCMD cd /src && cmake . && make\n"),
         Valid('FROM debian\nRUN apt-get install -y debhelper gcc\nCOPY build.sh /\nENTRYPOINT ["/build.sh"]\n'),
         Valid('FROM debian\nLABEL description="Build environment of acme"\nRUN apt-get install -y gcc\nCMD /go\n'),
+        Valid("FROM debian\nRUN apt-get install -y --no-install-recommends python3-pip\n"),
+        Valid(
+            "FROM debian\nRUN echo 'APT::Install-Recommends \"false\";' > /etc/apt/apt.conf.d/99-lean\n"
+            "RUN apt-get install -y python3-pip\n"
+        ),
+        # Whether apt recommends anything is not known of an unknown image.
+        Valid("FROM registry.example.com/base\nRUN apt-get install -y python3-pip\n"),
+        Valid("FROM debian\nCOPY install.sh /\nRUN /install.sh\n"),
     )
     invalid = (
         Invalid(
@@ -65,6 +74,13 @@ class ToolchainPackage(Check):
             "FROM python:3.12-slim\nRUN apt-get install -y «gcc»\nRUN pip install -r requirements.txt\n",
             hint="COPY --from=builder /opt/venv /opt/venv",
         ),
+        Invalid(
+            "FROM debian\nRUN apt-get update && apt-get install -y «python3-pip» curl\nCMD app\n",
+            message="'build-essential', which 'python3-pip' recommends",
+            hint="--no-install-recommends",
+        ),
+        Invalid("FROM nvidia/cuda:13.0-runtime-ubuntu24.04\nRUN apt-get install -y «python3-pip»\n"),
+        Invalid("FROM debian\nCOPY <<EOF /install.sh\napt-get install -y gcc\nEOF\nRUN sh «/install.sh»\nCMD app\n"),
     )
 
     def check(self, survey: Survey) -> Iterator[Finding]:
@@ -84,10 +100,13 @@ class ToolchainPackage(Check):
         names = list(dict.fromkeys(package.installed.name for package in packages))
         shown = listed(names) if len(names) <= _SHOWN else f"{listed(names[:_SHOWN])} and {len(names) - _SHOWN} more"
         toolchains = dict.fromkeys(name for package in packages for name in package.package.toolchains)
+        asking = list(dict.fromkeys(package.installed.by for package in packages))
+        why = f"{listed(asking)} {'recommends' if len(asking) == 1 else 'recommend'} and " if all(asking) else ""
         return Finding(
             span=packages[0].installed.span,
-            message=f"{ships(survey, stage)} with {shown}, which only building needs",
+            message=f"{ships(survey, stage)} with {shown}, which {why}only building needs",
             hint=build_packages_elsewhere(survey, stage, packages),
             stage=stage.index,
+            cause=("packages", packages[0].installed.instruction),
             data={"toolchains": list(toolchains), "via": "package", "packages": names},
         )

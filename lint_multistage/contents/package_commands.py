@@ -36,16 +36,19 @@ class Action(Struct, frozen=True, kw_only=True):
 
     `complete` is false where further names are not known. `virtual` names the group that packages are installed as.
     `auto` is true where a removal also takes what nothing needs any more; `recommends` is false where recommended
-    packages are turned off. `certain` is that of the command.
+    packages are turned off; `needed` is true where a removal spares what another package recommends. `certain` is that
+    of the command, and `span` where it says what to do.
     """
 
     kind: Kind
     manager: str
+    span: Span
     names: tuple[Name, ...] = ()
     complete: bool = True
     virtual: str = ""
     auto: bool = False
     recommends: bool = True
+    needed: bool = True
     certain: bool = True
 
 
@@ -173,15 +176,16 @@ def package_actions(command: Command) -> tuple[Action, ...]:
         return () if call.elsewhere or call.idle else tuple(_managed(_PROGRAMS[name], call))
     words = command.words[1:]
     if name == "apt-mark":
-        return _marked(words, command.certain)
+        return _marked(words, command)
     if name in ("rpm", "dpkg"):
-        return _low_level(name, words, command.certain)
+        return _low_level(name, words, command)
     if name in _APT_INSTALLERS:
         names, complete = _names(words)
         return (
             Action(
                 kind=Kind.INSTALL,
                 manager="apt",
+                span=command.words[0].span,
                 certain=command.certain,
                 names=names,
                 complete=complete,
@@ -197,6 +201,7 @@ class _Call:
     def __init__(self, command: Command, syntax: _Syntax) -> None:
         self.certain = command.certain
         self.program = command.name
+        self.span = command.words[0].span
         self.verb: ShellWord | None = None
         self.operands: list[ShellWord] = []
         self.options: list[tuple[str, str | None]] = []
@@ -278,16 +283,19 @@ def _managed(manager: str, call: _Call) -> list[Action]:
         call.option("--no-install-recommends", "--no-recommends", "--without-recommends")
         or call.setting(r"install-recommends=[\"']?(0|no|false|off)|install_weak_deps=(0|no|false)")
     )
+    needed = not call.setting(r"recommendsimportant=[\"']?(0|no|false|off)")
 
     def action(kind: Kind, of: tuple[Name, ...], complete: bool) -> Action:
         return Action(
             kind=kind,
             manager=manager,
+            span=call.verb.span if call.verb else call.span,
             certain=call.certain,
             names=of,
             complete=complete,
             auto=auto,
             recommends=recommends,
+            needed=needed,
             virtual=call.value("-t", "--virtual") if manager == "apk" else "",
         )
 
@@ -333,10 +341,20 @@ def _pacman(call: _Call) -> list[Action]:
     names, complete = _names(operands)
     kind = Kind.INSTALL if installs else Kind.REMOVE
     auto = "s" in operation or call.option("--recursive")
-    return [Action(kind=kind, manager="pacman", certain=call.certain, names=names, complete=complete, auto=auto)]
+    return [
+        Action(
+            kind=kind,
+            manager="pacman",
+            span=call.span,
+            certain=call.certain,
+            names=names,
+            complete=complete,
+            auto=auto,
+        )
+    ]
 
 
-def _marked(words: tuple[ShellWord, ...], certain: bool) -> tuple[Action, ...]:
+def _marked(words: tuple[ShellWord, ...], command: Command) -> tuple[Action, ...]:
     operands = [word for word in words if not (word.text or "").startswith("-")]
     verb = operands[0].text if operands else None
     names, complete = _names(operands[1:])
@@ -348,7 +366,10 @@ def _marked(words: tuple[ShellWord, ...], certain: bool) -> tuple[Action, ...]:
         "showmanual": Kind.LIST_MANUAL,
     }
     kind = kinds.get(verb or "")
-    return () if kind is None else (Action(kind=kind, manager="apt", certain=certain, names=names, complete=complete),)
+    if kind is None:
+        return ()
+    span = command.words[0].span
+    return (Action(kind=kind, manager="apt", span=span, certain=command.certain, names=names, complete=complete),)
 
 
 def _names(words: Iterable[ShellWord]) -> tuple[tuple[Name, ...], bool]:
@@ -363,7 +384,7 @@ def _names(words: Iterable[ShellWord]) -> tuple[tuple[Name, ...], bool]:
     return tuple(names), complete
 
 
-def _low_level(program: str, words: tuple[ShellWord, ...], certain: bool) -> tuple[Action, ...]:
+def _low_level(program: str, words: tuple[ShellWord, ...], command: Command) -> tuple[Action, ...]:
     """`rpm -e`, `dpkg --purge`: removals; what they install is a file whose package is not known by name."""
     options = [word.text for word in words if word.text and word.text.startswith("-")]
     pattern = r"-e[a-z]*|-[a-z]*e|--erase" if program == "rpm" else r"-r|-P|--remove|--purge"
@@ -371,6 +392,8 @@ def _low_level(program: str, words: tuple[ShellWord, ...], certain: bool) -> tup
         return ()
     names, complete = _names(word for word in words if not (word.text or "").startswith("-"))
     families = ("dnf", "zypper") if program == "rpm" else ("apt",)
+    span = command.words[0].span
     return tuple(
-        Action(kind=Kind.REMOVE, manager=family, certain=certain, names=names, complete=complete) for family in families
+        Action(kind=Kind.REMOVE, manager=family, span=span, certain=command.certain, names=names, complete=complete)
+        for family in families
     )

@@ -35,7 +35,7 @@ class Installed(Struct, frozen=True):
     `@`, zypper's patterns with `pattern:`), `span` where it stands and `instruction` what the caller numbers
     instructions by. `certain` is false where it may be absent. `virtual` is apk's group; `auto` is true where a package
     is there for another one or was marked so, and goes with what nothing needs; `recommends` is false where
-    recommended packages were turned off.
+    recommended packages were turned off. `by` names the package that recommends it where nobody asked for it.
     """
 
     manager: str
@@ -46,6 +46,7 @@ class Installed(Struct, frozen=True):
     virtual: str = ""
     auto: bool = False
     recommends: bool = True
+    by: str = ""
 
     @property
     def plain(self) -> str:
@@ -53,8 +54,46 @@ class Installed(Struct, frozen=True):
         return clean_names(self.manager, self.name)[0]
 
 
-def packages_after(before: tuple[Installed, ...], script: Script, instruction: int) -> tuple[Installed, ...]:
-    """What is left of `before` and of what `script` installs when it has run, in the order of installation.
+class Removed(Struct, frozen=True):
+    """A package that a later instruction than its own certainly removed: it is hidden, and its layer keeps its size.
+
+    `span` is where the removal says so (the package's name or group, or else what it does) and `instruction` what the
+    caller numbers the removing instruction by.
+    """
+
+    package: Installed
+    span: Span
+    instruction: int
+
+
+class Packages(Struct, frozen=True):
+    """The packages of a stage: those that are there, in the order of installation, and those removed too late.
+
+    `complete` is false where others were installed whose names are not known: they come from a file or a command.
+    `recommending` is false where apt may have been told for good not to install what packages recommend. `cleaned` are
+    the instructions that removed packages which they had installed themselves.
+    """
+
+    installed: tuple[Installed, ...] = ()
+    removed: tuple[Removed, ...] = ()
+    complete: bool = True
+    recommending: bool = True
+    cleaned: frozenset[int] = frozenset()
+
+    def doubted(self) -> Packages:
+        """The same where anything may have been installed and removed since."""
+        installed = tuple(replace(package, certain=False) for package in self.installed)
+        return replace(self, installed=installed, complete=False)
+
+
+Recommended = Callable[[str, str], tuple[str, ...]]
+"""The packages that one of a manager brings along unless recommended ones are turned off."""
+
+
+def packages_after(
+    before: Packages, script: Script, instruction: int, recommended: Recommended | None = None
+) -> Packages:
+    """What is left of `before` and of what `script` installs when it has run.
 
     Where the script may have removed a package that it does not name, the package stays and is not certain.
     """
@@ -63,13 +102,12 @@ def packages_after(before: tuple[Installed, ...], script: Script, instruction: i
     for command in script.commands:
         for action in package_actions(command):
             if packages is None:
-                packages = _Packages(before, instruction)
+                packages = _Packages(before, instruction, recommended)
             count += 1
             if count > MOST_ACTIONS:
-                packages.doubt(lambda package: True)
-                return tuple(packages.packages)
+                return packages.done().doubted()
             packages.take(action)
-    return before if packages is None else tuple(packages.packages)
+    return before if packages is None else packages.done()
 
 
 @lru_cache(maxsize=4096)
@@ -85,11 +123,25 @@ def clean_names(manager: str, name: str) -> tuple[str, ...]:
 class _Packages:
     """The packages while one script runs."""
 
-    def __init__(self, before: tuple[Installed, ...], instruction: int) -> None:
-        self.packages = list(before)
+    def __init__(self, before: Packages, instruction: int, recommended: Recommended | None) -> None:
+        self.before = before
+        self.packages = list(before.installed)
+        self.removed = list(before.removed)
+        self.complete = before.complete
+        self.cleaned = before.cleaned
         self.instruction = instruction
-        self.listed = before
+        self.recommended = recommended if before.recommending else None
+        self.listed = before.installed
         """The packages when `apt-mark showmanual` listed those that were asked for."""
+
+    def done(self) -> Packages:
+        return replace(
+            self.before,
+            installed=tuple(self.packages),
+            removed=tuple(self.removed),
+            complete=self.complete,
+            cleaned=self.cleaned,
+        )
 
     def take(self, action: Action) -> None:
         match action.kind:
@@ -98,7 +150,7 @@ class _Packages:
             case Kind.REMOVE:
                 self._remove(action)
             case Kind.AUTOREMOVE:
-                self._drop(action, lambda package: package.auto)
+                self._drop(action, self._orphans(action))
             case Kind.LIST_MANUAL:
                 self.listed = tuple(self.packages)
             case Kind.MARK_AUTO | Kind.MARK_MANUAL:
@@ -112,6 +164,7 @@ class _Packages:
         ]
 
     def _install(self, action: Action) -> None:
+        self.complete = self.complete and action.complete
         if action.virtual:
             # A second `apk add --virtual` of a name replaces the first.
             self._drop(action, lambda package: package.virtual == action.virtual)
@@ -145,6 +198,16 @@ class _Packages:
                 # Another RUN that asks for it is another place to mend.
                 places.append(len(self.packages))
                 self.packages.append(new)
+                self._bring_along(new, asked)
+
+    def _bring_along(self, asker: Installed, asked: dict[tuple[str, str], list[int]]) -> None:
+        """Install what a package recommends, unless it is there."""
+        brought = self.recommended(asker.manager, asker.name) if self.recommended and asker.recommends else ()
+        for name in brought:
+            places = asked.setdefault((name, ""), [])
+            if not any(self.packages[at].certain for at in places) and len(self.packages) < MOST_PACKAGES:
+                places.append(len(self.packages))
+                self.packages.append(replace(asker, name=name, auto=True, by=asker.plain))
 
     def _remove(self, action: Action) -> None:
         named = _Named(action.manager, action.names)
@@ -158,17 +221,30 @@ class _Packages:
             elif not action.certain or (package.virtual and package.virtual not in named.exact):
                 # apk keeps what a virtual package still needs.
                 remaining.append(replace(package, certain=False))
-            elif not action.auto:
-                remaining += self._left_behind(package)
+            else:
+                self._gone(package, named.place(package) or action.span)
+                remaining += () if action.auto else self._left_behind(package)
         self.packages = remaining
         if action.auto:
-            self._drop(action, lambda package: package.auto)
+            self._drop(action, self._orphans(action))
+
+    def _gone(self, package: Installed, span: Span) -> None:
+        """Note that a package was removed, in time or too late."""
+        if package.instruction == self.instruction:
+            self.cleaned |= {self.instruction}
+        elif package.certain and len(self.removed) < MOST_PACKAGES:
+            self.removed.append(Removed(package, span, self.instruction))
+
+    def _orphans(self, action: Action) -> Callable[[Installed], bool]:
+        """Which packages go with what nothing needs; apt takes a recommendation for a need unless told not to."""
+        there = {package.plain for package in self.packages if package.manager == action.manager and not package.auto}
+        return lambda package: package.auto and not (action.needed and package.by in there)
 
     def _left_behind(self, meta: Installed) -> list[Installed]:
         """What a package that is removed alone has brought and leaves, if nobody asked for it by name."""
         named = {package.plain for package in self.packages if package.manager == meta.manager}
         brought = _META.get((meta.manager, meta.plain), ())
-        return [replace(meta, name=name, auto=True) for name in brought if name not in named]
+        return [replace(meta, name=name, auto=True, by="") for name in brought if name not in named]
 
     def _drop(self, action: Action, concerned: Callable[[Installed], bool]) -> None:
         """Take away the packages concerned of one manager; doubt them where that is not certain."""
@@ -176,10 +252,13 @@ class _Packages:
         def hit(package: Installed) -> bool:
             return package.manager == action.manager and concerned(package)
 
-        if action.certain:
-            self.packages = [package for package in self.packages if not hit(package)]
-        else:
+        if not action.certain:
             self.doubt(hit)
+            return
+        for package in self.packages:
+            if hit(package):
+                self._gone(package, action.span)
+        self.packages = [package for package in self.packages if not hit(package)]
 
     def _mark(self, action: Action) -> None:
         named = _Named(action.manager, action.names)
@@ -203,7 +282,7 @@ class _Named:
     """The packages that the names of a removal cover. `complete` is false where a name could not be understood."""
 
     def __init__(self, manager: str, names: tuple[Name, ...]) -> None:
-        self.exact = {text for name in names for text in (name.text, *clean_names(manager, name.text))}
+        self.exact = {text: name.span for name in names for text in (name.text, *clean_names(manager, name.text))}
         # apt takes for a regular expression what is no shell pattern of any package.
         expressions = [name.text for name in names if manager == "apt" and _REGULAR.search(name.text)]
         globs = [name.text for name in names if _GLOB.search(name.text) and name.text not in expressions]
@@ -223,10 +302,15 @@ class _Named:
         names = clean_names(package.manager, package.name)
         return (
             (package.virtual != "" and package.virtual in self.exact)
-            or not self.exact.isdisjoint(names)
+            or any(name in self.exact for name in names)
             or any(fnmatchcase(name, glob) for glob in self.globs for name in names)
             or any(_matches(expression, name) for expression in self.expressions for name in names[:1])
         )
+
+    def place(self, package: Installed) -> Span | None:
+        """Where the package or its group is named, None where a pattern covers it."""
+        names = (package.virtual, *clean_names(package.manager, package.name))
+        return next((self.exact[name] for name in names if name in self.exact), None)
 
 
 def _pattern(expression: str) -> Pattern | None:

@@ -37,6 +37,11 @@ _TOOLS = {
     "stack": ("run", "exec"),
     "cabal": ("run",),
 }
+_INSTALLS = re.compile(
+    r"^(?:\S*/)?(?:make|cmake|ninja|gcc|g\+\+|cc|cargo build|go build|npm (?:ci|i|install)|yarn(?: install)?$|pnpm i"
+    r"|(?:python\d* -m )?pip\d* install|uv (?:sync|pip|run)|poetry install|bundle install|gem install|pecl install"
+    r"|luarocks)\b"
+)
 
 
 class Start(Struct, frozen=True):
@@ -79,6 +84,11 @@ def started(contents: Contents) -> tuple[Start, ...]:
         else:
             starts.append(_start(words, directory))
     return tuple(starts)
+
+
+def may_compile(contents: Contents) -> bool:
+    """Whether the image compiles, or installs packages that may be compiled, when it starts."""
+    return any(start.tool or _INSTALLS.search(" ".join(start.words)) for start in started(contents))
 
 
 def _lines(instruction: Instruction | None, contents: Contents) -> list[list[str]]:

@@ -5,8 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+from lint_multistage.facts.sizes import Size
 from lint_multistage.findings import Failure, Note
 from lint_multistage.graphs.reads import Contexts, contexts_of, given
+from lint_multistage.graphs.sizes import base_sizes
 from lint_multistage.graphs.states import BUILT, SHIPS, stage_states
 from lint_multistage.model.build import Build
 from lint_multistage.model.contexts import NamedContext
@@ -32,6 +34,7 @@ def _file(build: Build) -> dict[str, Any]:
     dockerfile = build.dockerfile
     line_number = dockerfile.source.line_number
     contexts = contexts_of(build)
+    sizes = base_sizes(build)
     return {
         "path": dockerfile.source.path,
         "directives": [
@@ -40,7 +43,8 @@ def _file(build: Build) -> dict[str, Any]:
         ],
         "before": _instructions(dockerfile.before),
         "stages": [
-            _stage(stage, build, state) for stage, state in zip(dockerfile.stages, stage_states(build), strict=True)
+            _stage(stage, build, state, sizes)
+            for stage, state in zip(dockerfile.stages, stage_states(build), strict=True)
         ],
         "references": [_reference(reference, build, contexts) for reference in dockerfile.graph.references],
         "problems": [
@@ -49,13 +53,14 @@ def _file(build: Build) -> dict[str, Any]:
     }
 
 
-def _stage(stage: Stage, build: Build, state: str) -> dict[str, Any]:
+def _stage(stage: Stage, build: Build, state: str, sizes: dict[int, Size]) -> dict[str, Any]:
     targets = [target for target in build.targets if target.stage == stage.index]
     return {
         "index": stage.index,
         "name": stage.from_.name.text if stage.from_.name else None,
         "base": stage.from_.base.text,
         "image": stage.base if stage.parent is None and stage.base else None,
+        "size": sizes[stage.index].data if stage.index in sizes else None,
         "line": stage.from_.line,
         "end_line": stage.instructions[-1].end_line,
         "shipped": state == SHIPS,

@@ -6,6 +6,8 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from lint_multistage.advice.sizes import in_words
+from lint_multistage.facts.sizes import Size
 from lint_multistage.model.build import Build
 from lint_multistage.model.contexts import NamedContext, context_name
 from lint_multistage.model.stages import Reference, Stage
@@ -71,18 +73,23 @@ def label_of(stage: Stage) -> str:
 
 
 def reads(
-    references: Sequence[Reference], stages: Sequence[Stage], contexts: Contexts
+    references: Sequence[Reference], stages: Sequence[Stage], contexts: Contexts, size: Size | None = None
 ) -> Iterator[tuple[str, list[str]]]:
-    """What the `references` of a stage lead to, by kind: the words in front, and the list."""
+    """What the `references` of a stage lead to, by kind: the words in front, and the list. `size` is that of the image
+    it is FROM.
+    """
     for kind, lead in _KINDS.items():
         names = [
-            name for reference in references if reference.kind == kind for name in _named(reference, stages, contexts)
+            name
+            for reference in references
+            if reference.kind == kind
+            for name in _named(reference, stages, contexts, size)
         ]
         if names:
             yield lead, list(dict.fromkeys(names))
 
 
-def _named(reference: Reference, stages: Sequence[Stage], contexts: Contexts) -> Iterator[str]:
+def _named(reference: Reference, stages: Sequence[Stage], contexts: Contexts, size: Size | None) -> Iterator[str]:
     found = values(given(reference, stages, contexts))
     if reference.to is not None:
         where = " (itself)" if reference.to == reference.stage else " (below)" if reference.to > reference.stage else ""
@@ -90,7 +97,7 @@ def _named(reference: Reference, stages: Sequence[Stage], contexts: Contexts) ->
     elif found:
         yield f"{fit(reference.image or reference.word.text)} (context {' or '.join(found)})"
     elif reference.image is not None:
-        yield fit(reference.image)
+        yield fit(reference.image) + (f" ({in_words(size)})" if size and reference.kind == "from" else "")
     else:
         yield f"{fit(reference.unknown or '')} ?"
     if found and reference.to is not None:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 
 from lint_multistage.graphs.lanes import Cell, Edge, breadth, draw
 from lint_multistage.graphs.reads import contexts_of, drawn_alternatives, label_of, reads, wrapped
+from lint_multistage.graphs.sizes import base_sizes
 from lint_multistage.graphs.states import BUILT, stage_states
 from lint_multistage.model.build import Build
 from lint_multistage.model.stages import Reference, Stage
@@ -48,6 +49,7 @@ def _picture(build: Build, style: Style, columns: int) -> Iterator[str]:
     dockerfile = build.dockerfile
     stages = dockerfile.stages
     states = stage_states(build)
+    sizes = base_sizes(build)
     yield f"{style.paint(one_line(dockerfile.source.path), BOLD)}: {_summary(states)}"
     for problem in dockerfile.problems:
         at = dockerfile.source.line_number(problem.span.start)
@@ -70,7 +72,7 @@ def _picture(build: Build, style: Style, columns: int) -> Iterator[str]:
         word = style.paint(told, _LOOKS[state]) + " " * (words - len(told))
         indent = digits + 2 + 2 + drawing + 2 + names + 2 + words + 2
         pieces = [
-            *reads(references[stage.index], stages, contexts),
+            *reads(references[stage.index], stages, contexts, sizes.get(stage.index)),
             *_builders(build, stage),
             *_purpose(build, stage, state),
         ]

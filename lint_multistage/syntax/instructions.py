@@ -75,12 +75,16 @@ class Add(Instruction, frozen=True, kw_only=True):
 
 
 class Mount(Struct, frozen=True):
-    """A `--mount` of RUN: its type (bind unless it says otherwise) and the values of its keys, lower case."""
+    """A `--mount` of RUN: its type (bind unless it says otherwise) and the values of its keys, lower case.
+
+    `source` is the value of `from`, and `path` that of `source`.
+    """
 
     type: str
     source: Word | None
     target: str
     span: Span
+    path: str = ""
 
 
 class Run(Instruction, frozen=True, kw_only=True):

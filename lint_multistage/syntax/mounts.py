@@ -59,7 +59,7 @@ def _read(value: Word, span: Span) -> tuple[Mount, list[str]]:
     target = next((keys[key] for key in _TARGETS if keys.get(key)), "")
     if "$" not in kind:
         reasons += _refused(kind, keys, target)
-    return Mount(kind, source, target, span), reasons
+    return Mount(kind, source, target, span, keys.get("source") or keys.get("src", "")), reasons
 
 
 def _refused(kind: str, keys: dict[str, str], target: str) -> list[str]:

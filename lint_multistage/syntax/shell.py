@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
 from lint_multistage.syntax.expansion import heredoc_name
 from lint_multistage.syntax.instructions import Instruction
@@ -13,7 +13,7 @@ from lint_multistage.syntax.shell_walk import walk_command, walk_script
 from lint_multistage.syntax.shell_wrappers import SHELLS
 from lint_multistage.text import Source, Span
 
-__all__ = ["Command", "Script", "ShellWord", "read_script"]
+__all__ = ["Command", "Script", "ShellWord", "read_file", "read_script"]
 
 DEFAULT_SHELL = ("/bin/sh", "-c")
 _NO_VARIABLES: Mapping[str, str] = {}
@@ -51,6 +51,25 @@ def read_script(
         if run.heredocs:
             layout = with_heredocs(layout, run, source)
     return walk_script(layout, variables, directory)
+
+
+def read_file(
+    text: str,
+    span: Span,
+    *,
+    arguments: Sequence[str | None] = (),
+    variables: Mapping[str, str] = _NO_VARIABLES,
+    directory: str | None = "/",
+    interpreted: bool = False,
+) -> Script:
+    """The commands of a script that lies in a file; all of them stand at `span`, the word that runs it.
+
+    `interpreted` is true where a shell is called with it, whatever its `#!` says.
+    """
+    text = text.replace("\r\n", "\n")
+    if text.startswith("#!") and not interpreted and not _is_shell(text):
+        return Script(())
+    return walk_script(Layout(text, (), span), variables, directory, arguments=arguments)
 
 
 def _exec_form(run: Instruction, source: Source, variables: Mapping[str, str], directory: str | None) -> Script:

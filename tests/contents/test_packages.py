@@ -6,7 +6,8 @@ import time
 
 import pytest
 
-from lint_multistage.contents.packages import Installed, packages_after
+from lint_multistage.contents.packages import Installed, Packages, packages_after
+from lint_multistage.facts import load
 from lint_multistage.model.dockerfile import read_dockerfile
 from lint_multistage.syntax.instructions import Run
 from lint_multistage.syntax.shell import read_script
@@ -15,12 +16,17 @@ from lint_multistage.text import Source
 
 def after(*runs: str, **variables: str) -> tuple[Installed, ...]:
     """The packages after the RUNs of one stage."""
+    return state(*runs, **variables).installed
+
+
+def state(*runs: str, **variables: str) -> Packages:
+    """What is known of the packages after the RUNs of one stage."""
     source = Source.of("Dockerfile", "FROM debian\n" + "".join(f"RUN {run}\n" for run in runs))
-    packages: tuple[Installed, ...] = ()
+    packages = Packages()
     for number, run in enumerate(each for each in read_dockerfile(source).instructions() if isinstance(each, Run)):
         script = read_script(run, source, variables=variables)
         assert script.understood
-        packages = packages_after(packages, script, number)
+        packages = packages_after(packages, script, number, load().recommended)
     return packages
 
 
@@ -35,7 +41,7 @@ def left(*runs: str, **variables: str) -> str:
 def test_what_is_kept_of_a_package() -> None:
     source = Source.of("Dockerfile", "FROM debian\nRUN apt-get install -y --no-install-recommends g++=4:12.2.0-3\n")
     run = read_dockerfile(source).stages[0].instructions[1]
-    (package,) = packages_after((), read_script(run, source), 7)
+    (package,) = packages_after(Packages(), read_script(run, source), 7).installed
     assert (package.manager, package.name, package.plain, package.instruction) == ("apt", "g++=4:12.2.0-3", "g++", 7)
     assert source[package.span] == "g++=4:12.2.0-3"
     assert (package.certain, package.virtual, package.auto, package.recommends) == (True, "", False, False)
@@ -351,7 +357,98 @@ def test_many_steps_end_soon_and_leave_doubt() -> None:
 
 
 def test_stage_without_package_commands_keeps_its_packages() -> None:
-    before = after("apt-get install gcc")
+    before = state("apt-get install gcc")
     source = Source.of("Dockerfile", "FROM debian\nRUN make\n")
     script = read_script(read_dockerfile(source).stages[0].instructions[1], source)
     assert packages_after(before, script, 1) is before
+
+
+def test_idiom_of_the_official_images_on_alpine() -> None:
+    run = (
+        "set -eux; apk add --no-cache --virtual .build-deps gcc musl-dev make; make -j4; "
+        "find /usr/local -type f -executable -exec scanelf --needed '{}' + | awk '{ print $1 }' "
+        "| xargs -rt apk add --no-network --virtual .python-rundeps; apk del --no-network .build-deps"
+    )
+    packages = state("apk add ca-certificates", run)
+    assert [package.name for package in packages.installed] == ["ca-certificates"]
+    assert packages.removed == ()
+    assert not packages.complete
+    assert packages.cleaned == {1}
+
+
+# --- removed too late
+
+
+def late(*runs: str) -> list[tuple[str, int, int]]:
+    """The packages removed in a later RUN than their own, with the numbers of both."""
+    return [(x.package.name, x.package.instruction, x.instruction) for x in state(*runs).removed]
+
+
+def test_removal_in_a_later_run_is_remembered() -> None:
+    assert late("apt-get install gcc curl", "make", "apt-get purge -y gcc") == [("gcc", 0, 2)]
+    assert late("apk add -t .deps gcc make", "apk del .deps") == [("gcc", 0, 1), ("make", 0, 1)]
+    assert late("apt-get install gcc", "apt-mark auto gcc && apt-get autoremove") == [("gcc", 0, 1)]
+
+
+def test_removal_is_placed_at_the_word_that_says_so() -> None:
+    source = Source.of(
+        "Dockerfile",
+        "FROM alpine\nRUN apk add -t .deps gcc\nRUN apk add make g++\nRUN apk del .deps make 'g*'\n",
+    )
+    packages = Packages()
+    for number, run in enumerate(read_dockerfile(source).stages[0].instructions[1:]):
+        packages = packages_after(packages, read_script(run, source), number)
+    assert [source[removed.span] for removed in packages.removed] == [".deps", "make", "del"]
+
+
+@pytest.mark.parametrize(
+    "runs",
+    [
+        ["apt-get install gcc && make && apt-get purge gcc"],
+        ["apt-get install gcc", "if a; then apt-get purge gcc; fi"],
+        ["if a; then apt-get install gcc; fi", "apt-get purge gcc"],
+        ["apt-get install gcc", "apt-get purge $UNKNOWN"],
+        ["apt-get install gcc", "apt-get install gcc && apt-get clean"],
+    ],
+)
+def test_no_late_removal(runs: list[str]) -> None:
+    assert late(*runs) == []
+
+
+# --- recommended packages
+
+
+def test_recommended_toolchains_come_along_unless_turned_off() -> None:
+    assert left("apt-get install -y python3-pip curl") == "python3-pip build-essential curl"
+    assert left("apt-get install -y --no-install-recommends python3-pip") == "python3-pip"
+    assert left("apt-get install -y build-essential python3-pip") == "build-essential python3-pip"
+    assert left("apk add npm; dnf install python3-pip") == "npm python3-pip"
+    assert [package.by for package in after("apt-get install -y python3-pip")] == ["", "python3-pip"]
+
+
+def test_recommended_packages_go_with_what_recommends_them() -> None:
+    assert left("apt-get install python3-pip; apt-get purge -y --auto-remove python3-pip") == ""
+    assert left("apt-get install python3-pip; apt-get autoremove -y") == "python3-pip build-essential"
+    ignoring = "apt-get autoremove -y -o APT::AutoRemove::RecommendsImportant=false"
+    assert left(f"apt-get install python3-pip; {ignoring}") == "python3-pip"
+    assert left("apt-get install python3-pip; apt-get purge -y --auto-remove build-essential") == "python3-pip"
+
+
+# --- what is not known
+
+
+@pytest.mark.parametrize(
+    "run",
+    [
+        "xargs apt-get install -y < packages.txt",
+        "apt-get install -y $(cat packages.txt)",
+        "apk add $(cat packages.txt) gcc",
+        "apt-get build-dep -y curl",
+    ],
+)
+def test_names_from_elsewhere_are_not_known(run: str) -> None:
+    assert not state(run).complete
+
+
+def test_known_names_are_all() -> None:
+    assert state("apt-get update && apt-get install -y gcc && apt-get purge $UNKNOWN").complete

@@ -53,6 +53,7 @@ COPY --from=0 /a \\
                         "name": "Build",
                         "base": "golang:${GO}",
                         "image": "golang:1.22",
+                        "size": None,
                         "line": 4,
                         "end_line": 7,
                         "shipped": False,
@@ -69,6 +70,7 @@ COPY --from=0 /a \\
                         "name": None,
                         "base": "build",
                         "image": None,
+                        "size": None,
                         "line": 8,
                         "end_line": 10,
                         "shipped": True,
@@ -156,3 +158,22 @@ def test_any_file_makes_valid_json(lines: list[str]) -> None:
     assert list(json.loads(drawn)["files"][0]) == [
         "path", "directives", "before", "stages", "references", "problems"
     ]  # fmt: skip
+
+
+def test_the_size_of_a_base_image() -> None:
+    stages = entry("FROM gcc:9.4 AS build\nFROM build\nFROM golang:1.26.5-bookworm\nFROM scratch\n")["stages"]
+    assert [stage["size"] for stage in stages] == [
+        None,
+        None,
+        {"mb": 296.8, "measure": "compressed", "image": "golang:1.26.5-bookworm"},
+        None,
+    ]
+
+
+def test_sizes_side_by_side_are_in_one_measure() -> None:
+    stages = entry("FROM gcc:9.4 AS build\nFROM gcc:15\nFROM golang:alpine3.17\n")["stages"]
+    assert [(stage["size"]["measure"], stage["size"]["image"]) for stage in stages] == [
+        ("unpacked", "gcc:9.4"),
+        ("unpacked", "gcc:15.3.0-trixie"),
+        ("unpacked", "golang:alpine3.17"),
+    ]

@@ -23,7 +23,10 @@ def picture(text: str, columns: int = 120) -> str:
 
 
 def test_one_stage() -> None:
-    assert picture("FROM gcc:9.4\n") == f"Dockerfile: 1 stage, 1 ships\n  1  ●  #0  ships  FROM gcc:9.4\n{LEGEND}\n"
+    assert (
+        picture("FROM gcc:9.4\n")
+        == f"Dockerfile: 1 stage, 1 ships\n  1  ●  #0  ships  FROM gcc:9.4 (1.14 GB unpacked)\n{LEGEND}\n"
+    )
 
 
 def test_who_feeds_whom() -> None:
@@ -33,7 +36,7 @@ FROM base AS deps
 RUN --mount=type=bind,from=base,target=/b true
 FROM deps AS build
 FROM deps AS lint
-FROM alpine AS Tools
+FROM busybox AS Tools
 
 FROM scratch
 COPY --from=build /a /a
@@ -48,7 +51,7 @@ Dockerfile: 6 stages, 1 ships, 4 needed, 1 not needed
   2  ╰─○      deps   needed      FROM base  mount from=base
   4    ├─○    build  needed      FROM deps
   5    ╰─│─·  lint   not needed  FROM deps
-  6  ○   │    Tools  needed      FROM alpine
+  6  ○   │    Tools  needed      FROM busybox
   8  ╰───┴─●  #5     ships       FROM scratch  COPY --from=build, Tools, nginx:1.27
 """
         + LEGEND
@@ -59,32 +62,32 @@ Dockerfile: 6 stages, 1 ships, 4 needed, 1 not needed
 def test_what_an_argument_chooses_is_dotted() -> None:
     text = """\
 ARG BASE=a
-FROM alpine AS a
-FROM debian AS b
+FROM busybox AS a
+FROM fedora AS b
 FROM ${BASE}
 COPY --from=b /x /x
 FROM ${BASE}
 """
     assert picture(text).splitlines() == [
         "Dockerfile: 4 stages, 1 ships, 1 needed, 1 perhaps, 1 not needed",
-        "  2  ○      a   needed      FROM alpine",
-        "  3  │ ◌    b   perhaps     FROM debian",
+        "  2  ○      a   needed      FROM busybox",
+        "  3  │ ◌    b   perhaps     FROM fedora",
         "  4  ├─┼─·  #2  not needed  FROM a or b  COPY --from=b",
         "  6  ╰─┴─●  #3  ships       FROM a or b",
         "",
         "● ships   ○ needed   · not needed   ◌ ┄ perhaps: if a build argument chooses it",
     ]
-    other = "ARG V=a\nFROM alpine AS base-a\nFROM debian AS base-b\nFROM alpine AS between\nFROM base-$V\n"
+    other = "ARG V=a\nFROM busybox AS base-a\nFROM fedora AS base-b\nFROM busybox AS between\nFROM base-$V\n"
     assert picture(other).splitlines()[1:5] == [
-        "  2  ○      base-a   needed      FROM alpine",
-        "  3  │ ◌    base-b   perhaps     FROM debian",
-        "  4  │ ┆ ·  between  not needed  FROM alpine",
+        "  2  ○      base-a   needed      FROM busybox",
+        "  3  │ ◌    base-b   perhaps     FROM fedora",
+        "  4  │ ┆ ·  between  not needed  FROM busybox",
         "  5  ╰─┴─●  #3       ships       FROM base-a or base-b",
     ]
 
 
 def test_many_choices_are_counted_and_not_drawn() -> None:
-    text = "ARG T=s0\n" + "".join(f"FROM alpine AS s{number}\n" for number in range(9)) + "FROM $T\n"
+    text = "ARG T=s0\n" + "".join(f"FROM busybox AS s{number}\n" for number in range(9)) + "FROM $T\n"
     lines = picture(text).splitlines()
     assert lines[0] == "Dockerfile: 10 stages, 1 ships, 1 needed, 8 perhaps"
     assert lines[10] == "  11  ╰─●  #9  ships    FROM s0 or 8 others ($T)"
@@ -97,16 +100,16 @@ def test_what_is_unknown_has_a_question_mark() -> None:
 
 
 def test_references_that_cannot_work_are_told() -> None:
-    text = "FROM alpine AS x\nCOPY --from=x /a /a\nCOPY --from=y /b /b\nFROM alpine AS y\nFROM x\n"
+    text = "FROM busybox AS x\nCOPY --from=x /a /a\nCOPY --from=y /b /b\nFROM busybox AS y\nFROM x\n"
     assert picture(text).splitlines()[1:4] == [
-        "  1  ○─╮  x   needed  FROM alpine  COPY --from=x (itself), y (below)",
-        "  4  │ ○  y   needed  FROM alpine",
+        "  1  ○─╮  x   needed  FROM busybox  COPY --from=x (itself), y (below)",
+        "  4  │ ○  y   needed  FROM busybox",
         "  5  ╰─●  #2  ships   FROM x",
     ]
 
 
 def test_triggers_of_a_base_stage() -> None:
-    text = "FROM alpine AS src\nFROM alpine AS base\nONBUILD COPY --from=src /a /a\nFROM base\n"
+    text = "FROM busybox AS src\nFROM busybox AS base\nONBUILD COPY --from=src /a /a\nFROM base\n"
     assert picture(text).splitlines()[3] == "  4  ╰─┴─●  #2    ships   FROM base  ONBUILD from=src"
 
 
@@ -117,12 +120,12 @@ def test_problems_and_a_file_without_stages() -> None:
 
 
 def test_who_builds_a_stage() -> None:
-    dockerfile = read_dockerfile(Source.of("Dockerfile", "FROM alpine AS dev\nFROM alpine AS prod\n"))
+    dockerfile = read_dockerfile(Source.of("Dockerfile", "FROM busybox AS dev\nFROM busybox AS prod\n"))
     targets = (Target(1), Target(0, "compose.yaml", 7), Target(0, "Makefile", 2))
     assert render([Build(dockerfile, targets)]).splitlines()[:3] == [
         "Dockerfile: 2 stages, 1 ships, 1 built",
-        "  1  ◉  dev   development  FROM alpine  built by compose.yaml:7, Makefile:2  (the stage is named 'dev')",
-        "  2  ●  prod  ships        FROM alpine",
+        "  1  ◉  dev   development  FROM busybox  built by compose.yaml:7, Makefile:2  (the stage is named 'dev')",
+        "  2  ●  prod  ships        FROM busybox",
     ]
     assert "● ships   ◉ built" in render([Build(dockerfile, targets)])
     assert "◉" not in render([Build(dockerfile, targets[:1])])
@@ -137,7 +140,7 @@ def test_several_files_share_a_legend() -> None:
 
 def test_long_lists_are_wrapped_beside_the_lanes() -> None:
     names = ["first-of-them", "second-of-them", "third-of-them"]
-    text = "".join(f"FROM alpine AS {name}\n" for name in names) + "FROM scratch AS all\n"
+    text = "".join(f"FROM busybox AS {name}\n" for name in names) + "FROM scratch AS all\n"
     text += "".join(f"COPY --from={name} /a /a\n" for name in names) + "FROM all\nCOPY --from=first-of-them /a /a\n"
     assert picture(text, columns=80).splitlines()[4:9] == [
         "  4  ├─┴─┴─○    all             needed  FROM scratch",
@@ -150,14 +153,14 @@ def test_long_lists_are_wrapped_beside_the_lanes() -> None:
 
 def test_a_long_name_is_kept_and_moves_only_its_own_row() -> None:
     name = "a" * 50
-    lines = picture(f"FROM alpine AS {name}\nFROM scratch AS b\nCOPY --from={name} /a /a\n").splitlines()
+    lines = picture(f"FROM busybox AS {name}\nFROM scratch AS b\nCOPY --from={name} /a /a\n").splitlines()
     assert f"  {name}  needed" in lines[1]
     assert lines[2].index("ships") < 60
-    assert "a" * 59 + "…  ships" in picture(f"FROM alpine AS {'a' * 500}\n")
+    assert "a" * 59 + "…  ships" in picture(f"FROM busybox AS {'a' * 500}\n")
 
 
 def test_a_reader_of_too_many_stages_keeps_its_list_and_loses_its_lines() -> None:
-    text = "".join(f"FROM alpine AS s{number}\n" for number in range(40)) + "FROM s3 AS near\nFROM scratch\n"
+    text = "".join(f"FROM busybox AS s{number}\n" for number in range(40)) + "FROM s3 AS near\nFROM scratch\n"
     text += "".join(f"COPY --from=s{number} /a /a\n" for number in range(40)) + "COPY --from=near /a /a\n"
     drawn = picture(text)
     assert max(map(width, drawn.splitlines())) <= 120
@@ -167,7 +170,7 @@ def test_a_reader_of_too_many_stages_keeps_its_list_and_loses_its_lines() -> Non
 
 
 def test_nothing_that_is_printed_steers_the_terminal() -> None:
-    drawn = render([build("FROM alpine\x1b[31m AS x\x07\nCOPY --from=\x9b2J\u202e /a /a\n", "p\x1b[2J\udcff")])
+    drawn = render([build("FROM busybox\x1b[31m AS x\x07\nCOPY --from=\x9b2J\u202e /a /a\n", "p\x1b[2J\udcff")])
     assert all(char.isprintable() or char == "\n" for char in drawn)
 
 
@@ -181,7 +184,7 @@ def test_colour_changes_nothing_else() -> None:
 LINES = st.sampled_from(
     [
         "ARG B=a",
-        "FROM alpine AS a",
+        "FROM busybox AS a",
         "FROM a AS b",
         "FROM ${B}",
         "FROM $B-x AS c",

@@ -1,0 +1,138 @@
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from lint_multistage.api import Check, Finding, Invalid, Related, Severity, Stage, Survey, Valid
+from lint_multistage.contents.carried import COPIED, HIDDEN, INSTALLER, Carried
+from lint_multistage.contents.packages import Removed
+from lint_multistage.contents.stage import is_for_building
+from lint_multistage.text import Span
+from lint_multistage.wording import listed, ships, toolchains
+
+_SHOWN = 3
+
+
+class ToolchainRemovedTooLate(Check):
+    """Build packages are removed in a later RUN than the one that installs them, in a stage that ships.
+
+    ## Why is this bad?
+    Every instruction makes a layer, and layers only add: a removal hides the files, but the layer below it still holds
+    them, and everybody who pulls the image pulls that layer. The removal saves nothing. Install, build and remove in
+    one RUN, or build in a stage that is not shipped.
+    """
+
+    code = "MS305"
+    severity = Severity.WARNING
+    valid = (
+        Valid("FROM alpine\nRUN apk add --virtual .deps gcc musl-dev && make && apk del .deps\n"),
+        Valid(
+            "FROM debian AS build\nRUN apt-get install -y gcc\nRUN make\nRUN apt-get purge -y gcc\n"
+            "FROM debian\nCOPY --from=build /a /a\n"
+        ),
+        # One layer holds what is there in the end.
+        Valid(
+            "FROM debian AS all\nRUN apt-get install -y gcc\nRUN apt-get purge -y gcc\n"
+            "FROM scratch\nCOPY --from=all / /\n"
+        ),
+        Valid("FROM debian\nRUN apt-get install -y curl gnupg\nRUN apt-get purge -y curl gnupg\n"),
+        Valid('FROM debian\nRUN apt-get install -y gcc\nRUN if [ -n "$SLIM" ]; then apt-get purge -y gcc; fi\n'),
+        Valid("FROM alpine\nRUN apk add gcc\nRUN apk del $PACKAGES\n"),
+        Valid("FROM golang\nRUN apt-get install -y cmake\nRUN apt-get purge -y cmake\n"),
+    )
+    invalid = (
+        Invalid(
+            "FROM debian\nRUN apt-get install -y gcc curl\nRUN make\nRUN apt-get purge -y --auto-remove «gcc»\n",
+            message="'gcc'",
+            hint="apt-get purge -y --auto-remove gcc",
+        ),
+        Invalid(
+            "FROM alpine\nRUN apk add --virtual .deps gcc musl-dev\nRUN pip install x\nRUN apk del «.deps»\nCMD app\n",
+            message="'.deps'",
+            hint="apk del .deps",
+        ),
+        Invalid(
+            "FROM debian AS base\nRUN apt-get install -y build-essential\nFROM base AS app\n"
+            "RUN apt-get purge -y «build-essential» && apt-get autoremove -y\nCMD app\n",
+            message="stage 'app' ships",
+        ),
+        Invalid("FROM debian\nRUN apt-get install -y gcc\nRUN apt-mark auto gcc && apt-get «autoremove» -y\nCMD app\n"),
+        Invalid("FROM debian\nRUN apt-get install -y libpq-dev\nRUN apt-get purge -y «libpq-dev»\nCMD app\n"),
+        Invalid(
+            "FROM golang AS build\nRUN go build -o /app .\nFROM fedora\nRUN dnf install -y gcc\n"
+            "COPY --from=build /app /app\nRUN dnf remove -y «gcc»\n",
+            hint="in stage 'build'",
+        ),
+        Invalid(
+            "FROM debian\nRUN curl https://sh.rustup.rs | sh -s -- -y\nRUN cargo build\n"
+            "RUN rm -rf ~/.cargo «~/.rustup»\n",
+            message="rust, removed here too late: the layer that brings it (line 2)",
+            hint="rm -rf /root/.rustup /root/.cargo",
+        ),
+        Invalid(
+            "FROM debian\nCOPY --from=golang /usr/local/go /usr/local/go\nRUN go build -o /app .\n"
+            "RUN rm -rf «/usr/local/go»\n",
+            hint="--mount=from=golang",
+        ),
+        Invalid(
+            "FROM debian\nADD https://go.dev/dl/go1.22.0.linux-amd64.tar.gz /tmp/\n"
+            "RUN tar -C /usr/local -xzf /tmp/go1.22.0.linux-amd64.tar.gz && rm «/tmp/go1.22.0.linux-amd64.tar.gz»\n"
+            "CMD app\n",
+            message="'go1.22.0.linux-amd64.tar.gz', removed here too late",
+            hint="in one RUN",
+        ),
+    )
+
+    def check(self, survey: Survey) -> Iterator[Finding]:
+        told: set[int] = set()
+        for stage in survey.shipped:
+            contents = survey.contents(stage.index)
+            if contents.image is not None and contents.image.role == "toolchain":
+                continue
+            by_run: dict[int, list[Removed]] = {}
+            for removed in contents.asked.removed:
+                if is_for_building(removed.package, survey.facts):
+                    by_run.setdefault(removed.package.instruction, []).append(removed)
+            for line, removed_of_run in by_run.items():
+                if line not in told:
+                    told.add(line)
+                    yield self._finding(survey, stage, removed_of_run)
+            for carried in contents.carried:
+                late = carried.via in (INSTALLER, COPIED) and carried.certain and carried.main
+                if late and carried.removed is not None and carried.state == HIDDEN and carried.line not in told:
+                    told.add(carried.line)
+                    yield self._of_other(survey, stage, carried, carried.removed)
+
+    def _of_other(self, survey: Survey, stage: Stage, carried: Carried, removed: Span) -> Finding:
+        """What an installer or a COPY brought."""
+        from lint_multistage.advice.toolchains import never_brought
+
+        what = f"'{carried.by}'" if carried.archive else toolchains(carried.toolchains)
+        return Finding(
+            span=removed,
+            message=f"{ships(survey, stage)} with {what}, removed here too late: the layer"
+            f" that brings it (line {carried.line}) keeps the size",
+            hint=never_brought(survey, stage, carried),
+            stage=stage.index,
+            related=(Related("brought here", carried.span),),
+            cause=("brought", carried.line),
+            data={"toolchains": list(carried.toolchains), "via": carried.via},
+        )
+
+    def _finding(self, survey: Survey, stage: Stage, removed: list[Removed]) -> Finding:
+        # A run that finds nothing need not load it.
+        from lint_multistage.advice.packages import removed_in_time
+
+        first = removed[0].package
+        names = list(dict.fromkeys(each.package.virtual or each.package.name for each in removed))
+        what = f"{listed(names[:_SHOWN])} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else listed(names)
+        is_, it = ("is", "it") if len(names) == 1 else ("are", "them")
+        return Finding(
+            span=removed[0].span,
+            message=f"{ships(survey, stage)} with {what}, which {is_} removed here too late: the layer that installs"
+            f" {it} (line {first.instruction}) keeps the size",
+            hint=removed_in_time(survey, stage, [each.package for each in removed]),
+            stage=stage.index,
+            related=(Related("installed here", first.span),),
+            cause=("packages", first.instruction),
+            data={"packages": list(dict.fromkeys(each.package.name for each in removed)), "via": "package"},
+        )
