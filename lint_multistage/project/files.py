@@ -129,6 +129,7 @@ class ProjectFiles:
         self.notes: list[tuple[str, str]] = []
         self._noted: set[str] = set()
         self._paths: tuple[str, ...] | None = None
+        self._kinds: dict[str, tuple[str, ...]] = {}
         self._texts: dict[str, str | None] = {}
         self._beginnings: dict[str, str] = {}
         self._documents: dict[str, tuple[Node, ...]] = {}
@@ -146,6 +147,12 @@ class ProjectFiles:
         if self._paths is None:
             self._paths = tuple(sorted(self._listed()))
         return self._paths
+
+    def of_kind(self, kind: str) -> tuple[str, ...]:
+        """The build files of one kind."""
+        if kind not in self._kinds:
+            self._kinds[kind] = tuple(path for path in self.paths() if kind_of(path) == kind)
+        return self._kinds[kind]
 
     def read(self, path: str) -> str | None:
         """The text of a file, which need not be a build file; None where it cannot be read, is too large or no text."""

@@ -9,7 +9,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 
 from lint_multistage.project.expressions import Values
-from lint_multistage.project.files import ProjectFiles, kind_of
+from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.layouts import of_node, replaced
 from lint_multistage.project.matrices import combinations
 from lint_multistage.project.requests import BuildRequest
@@ -274,8 +274,8 @@ def _callers(path: str, files: ProjectFiles, *, action: bool) -> list[Inputs]:
     """What the workflows of the repository give the workflow or action `path` when they use it."""
     used = posixpath.dirname(path) if action else path
     found: list[Inputs] = []
-    for other in files.paths():
-        if kind_of(other) not in ("workflow", "action") or other == path:
+    for other in sorted((*files.of_kind("workflow"), *files.of_kind("action"))):
+        if other == path:
             continue
         text = files.read(other)
         if text is None or posixpath.basename(used) not in text:
