@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import re
 import time
 from functools import cache
@@ -65,9 +66,17 @@ class Parsing:
             raise TooMuchError(reason)
         language = _language()
         longest = LONGEST_PARSING + LONGEST_PARSING_A_CHARACTER * self.length
-        started = time.thread_time()
-        tree, in_time = _parse(layout.plain(), language, started + longest - self.seconds)
-        self.seconds += time.thread_time() - started
+        data = layout.plain()
+        collecting = gc.isenabled()
+        # A collection that happens to fall into this time is not the script's fault.
+        gc.disable()
+        try:
+            started = time.thread_time()
+            tree, in_time = _parse(data, language, started + longest - self.seconds)
+            self.seconds += time.thread_time() - started
+        finally:
+            if collecting:
+                gc.enable()
         if not in_time or self.seconds > longest:
             raise TooMuchError("the shell is too tangled to be parsed in reasonable time")
         return tree
