@@ -378,4 +378,6 @@ def joined(directory: str | None, path: str | None) -> str | None:
     """The absolute path that `path` is in `directory`, without a slash at its end; None where either is unknown."""
     if path is None or (directory is None and not path.startswith("/")):
         return None
-    return posixpath.normpath(posixpath.join(directory or "/", path))
+    absolute = posixpath.normpath(posixpath.join(directory or "/", path))
+    # POSIX lets two slashes at the start mean something else; Linux does not.
+    return absolute[1:] if absolute.startswith("//") else absolute
