@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -19,6 +19,8 @@ from lint_multistage.roles.evidence import role_of_contents
 from lint_multistage.settings.suppressions import UnusedSuppression
 
 if TYPE_CHECKING:
+    from lint_multistage.contents.reads import Read
+    from lint_multistage.contents.tree import Tree, Trees
     from lint_multistage.model.runs import Run
 
 
@@ -31,6 +33,7 @@ class Survey:
         self.unused_suppressions = unused_suppressions
         self._contents: dict[tuple[int, int], Contents] = {}
         self._roles: dict[int, Role] = {}
+        self._trees: dict[int, Tree] = {}
         self._context = Context(build.folders)
 
     @property
@@ -133,6 +136,36 @@ class Survey:
         from lint_multistage.model.runs import runs
 
         return runs(self.build)
+
+    def reads(self, stage: int) -> Iterator[Read]:
+        """The paths that a stage reads from earlier stages which no named context replaces."""
+        from lint_multistage.contents.reads import stage_reads
+
+        for read in stage_reads(self.dockerfile, stage, self.contents(stage)):
+            if not self.is_context(self.stages[read.source].name):
+                yield read
+
+    @cached_property
+    def trees(self) -> Trees:
+        """Which paths the stages can have, and which they certainly have not."""
+        from lint_multistage.contents.tree import Trees
+
+        return Trees(self._tree)
+
+    def _tree(self, stage: int) -> Tree:
+        from lint_multistage.contents.tree import Tree, read_tree
+
+        if stage not in self._trees:
+            asked = self.stages[stage]
+            # A named context may take the place of the stage or of the image that it stands on.
+            replaced = self.is_context(asked.name) or self.is_context(asked.base)
+            found = (
+                Tree(None, None, ())
+                if replaced
+                else read_tree(self.dockerfile, stage, self.contents(stage), self.facts)
+            )
+            self._trees[stage] = found
+        return self._trees[stage]
 
     def not_understood(self) -> list[tuple[int, str]]:
         """The line and reason of scripts, among those looked at so far, that could not be read; each reason once."""

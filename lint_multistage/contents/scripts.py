@@ -12,7 +12,7 @@ from msgspec.structs import replace
 from lint_multistage.context import Context
 from lint_multistage.syntax.instructions import Add, Copy
 from lint_multistage.syntax.shell import read_file
-from lint_multistage.syntax.shell_commands import Command, Script, ShellWord
+from lint_multistage.syntax.shell_commands import Command, Output, Script, ShellWord
 from lint_multistage.syntax.shell_layout import of_heredoc
 from lint_multistage.syntax.shell_wrappers import SHELLS
 from lint_multistage.text import Source
@@ -74,7 +74,7 @@ def with_scripts(
         return script, True
     reading = _Reading(brought, context, variables)
     commands = tuple(reading.commands(script.commands, 0))
-    return Script(commands, script.understood, script.reason), reading.complete
+    return Script(commands, script.understood, script.reason, (*script.outputs, *reading.outputs)), reading.complete
 
 
 class _Reading:
@@ -84,6 +84,7 @@ class _Reading:
         self.variables = variables
         self.complete = True
         self.count = 0
+        self.outputs: list[Output] = []
 
     def commands(self, commands: Sequence[Command], depth: int) -> Iterator[Command]:
         for command in commands:
@@ -110,6 +111,7 @@ class _Reading:
             interpreted=called > 0,
         )
         self.complete = self.complete and script.understood
+        self.outputs += script.outputs
         for inner in self.commands(script.commands, depth + 1):
             yield inner if command.certain or not inner.certain else replace(inner, certain=False)
 

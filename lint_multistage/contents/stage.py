@@ -51,6 +51,18 @@ class NotUnderstood(Struct, frozen=True):
     reason: str
 
 
+class Step(Struct, frozen=True):
+    """An instruction that changes files, with the directory and the variables that it runs with.
+
+    `script` are the commands of a RUN, those of scripts at hand among them.
+    """
+
+    instruction: Instruction
+    directory: str | None
+    variables: Mapping[str, str]
+    script: Script | None = None
+
+
 class Contents(Struct, frozen=True, kw_only=True):
     """What a stage carries at its end.
 
@@ -60,7 +72,8 @@ class Contents(Struct, frozen=True, kw_only=True):
     `brought` are the absolute paths that COPY and ADD make, as far as they are known, by destination, and `copied` says
     where in the build context they come from. `entrypoint` and `command` are the instructions in force, and `user` is
     the one that runs them, "" where it is the base image's. `carried` are the toolchains that are there or were, in the
-    order in which they came, those of packages last.
+    order in which they came, those of packages last. `steps` are the instructions of the stage itself that change
+    files.
     """
 
     base: ImageReference | None = None
@@ -78,6 +91,7 @@ class Contents(Struct, frozen=True, kw_only=True):
     user: str = ""
     carried: tuple[Carried, ...] = ()
     not_understood: tuple[NotUnderstood, ...] = ()
+    steps: tuple[Step, ...] = ()
 
     @property
     def packages(self) -> tuple[Installed, ...]:
@@ -176,6 +190,7 @@ class _StageRun:
         self.user = start.user
         self.toolchains = Toolchains(tuple(each for each in start.carried if each.via != PACKAGE))
         self.not_understood: list[NotUnderstood] = []
+        self.steps: list[Step] = []
 
     def step(self, instruction: Instruction, variables: Mapping[str, str]) -> None:
         self.variables = variables
@@ -183,8 +198,10 @@ class _StageRun:
         if isinstance(instruction, Run):
             self.run(instruction)
         elif isinstance(instruction, Copy | Add):
+            self.steps.append(Step(instruction, self.directory, variables))
             self.copy(instruction)
         elif keyword == "WORKDIR":
+            self.steps.append(Step(instruction, self.directory, variables))
             self.directory = joined(self.directory, self.expand(instruction.value.text))
         elif keyword == "SHELL" and instruction.json:
             self.shell = tuple(word.text for word in instruction.words)
@@ -204,6 +221,7 @@ class _StageRun:
             directory=self.directory,
             escape=self.dockerfile.escape,
         )
+        whole = script
         if script.commands:
             whole, complete = with_scripts(script, [*self.copied, *self.mounted(run)], self.context, self.variables)
             self.packages = self.packages_after(run, whole, complete)
@@ -214,6 +232,7 @@ class _StageRun:
             made = products(script, self.variables)
             if self.products or made:
                 self.products = self.placed(script, made)
+        self.steps.append(Step(run, self.directory, self.variables, whole))
         if not script.understood:
             # What could not be read may have removed anything.
             self.packages = self.packages.doubted()
@@ -322,6 +341,7 @@ class _StageRun:
             user=self.user,
             carried=(*self.toolchains.carried, *self.of_packages(build_packages)),
             not_understood=tuple(self.not_understood),
+            steps=tuple(self.steps),
         )
 
     def of_packages(self, left: tuple[BuildPackage, ...]) -> Iterator[Carried]:

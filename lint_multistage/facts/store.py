@@ -132,7 +132,11 @@ class Facts:
 
     def is_known(self, name: str) -> bool:
         """Whether Docker Hub has an official image of that name, or a fact speaks of one; no registry, no tag."""
-        return normalise(name) in official_images() or bool(self.variants(name))
+        return self.is_official(name) or bool(self.variants(name))
+
+    def is_official(self, name: str) -> bool:
+        """Whether Docker Hub has an official image of that name."""
+        return normalise(name) in official_images()
 
     def _name(self, repository: str) -> str:
         name = normalise(repository)

@@ -41,12 +41,20 @@ class Command(Struct, frozen=True):
         return text.rpartition("/")[2] if text else ""
 
 
-class Script(Struct, frozen=True):
-    """The commands of a RUN in the order in which they run.
+class Output(Struct, frozen=True):
+    """A file that a redirection writes: the word that names it, and the directory in which that is looked for."""
 
-    Where `understood` is false, commands may be missing; `reason` says why in one sentence.
+    word: ShellWord
+    directory: str | None
+
+
+class Script(Struct, frozen=True):
+    """The commands of a RUN in the order in which they run, and the files that its redirections write.
+
+    Where `understood` is false, some may be missing; `reason` says why in one sentence.
     """
 
     commands: tuple[Command, ...]
     understood: bool = True
     reason: str = ""
+    outputs: tuple[Output, ...] = ()

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
-from lint_multistage.syntax.shell_commands import Command, ShellWord
+from lint_multistage.syntax.shell_commands import Command, Output, ShellWord
 from lint_multistage.syntax.shell_layout import Layout, text_of
 from lint_multistage.syntax.shell_parse import Parsing, TooMuchError
 from lint_multistage.syntax.shell_state import Handler, State, Value
@@ -20,6 +20,7 @@ MOST_COMMANDS = 20_000
 DEEPEST_CALL = 10
 LONGEST_ARRAY = 1_000
 
+_WRITES = frozenset((">", ">>", ">|", "&>", "&>>", ">&", "<>"))
 _SETS_VARIABLES = frozenset(("read", "getopts", "mapfile", "readarray"))
 
 
@@ -34,6 +35,7 @@ class Execution(State):
         self.called: set[str] = set()
         self.calling: list[str] = []
         self.commands: list[Command] = []
+        self.outputs: list[Output] = []
         self.layout = Layout("", ())
         self.stdin: tuple[Node, Layout] | None = None
         self.reason = ""
@@ -118,7 +120,9 @@ class Execution(State):
                         words += expander.words(part, layout)
             elif kind == "variable_assignment":
                 assignments.append(child)
-            elif kind in ("file_redirect", "herestring_redirect", "heredoc_redirect"):
+            elif kind == "file_redirect":
+                self.redirect(child)
+            elif kind in ("herestring_redirect", "heredoc_redirect"):
                 expander.collect(child)
             elif kind not in ("ERROR", "comment"):
                 words += expander.words(child, layout)
@@ -142,6 +146,20 @@ class Execution(State):
         if found is None:
             return self.run(tuple(words), tuple(env), span, stdin)
         return self._after(found, tuple(words), tuple(env), span, stdin)
+
+    def redirect(self, node: Node) -> None:
+        """Note the file that a redirection writes."""
+        marks = [child.type for child in node.children]
+        writes = any(mark in _WRITES for mark in marks)
+        for child in node.named_children:
+            if child.type == "file_descriptor":
+                continue
+            for word in self.expander.words(child, self.layout):
+                # `2>&1` names no file.
+                if ">&" in marks and (word.text or "").isdigit():
+                    continue
+                if writes and len(self.outputs) < MOST_COMMANDS and not (word.text or "").startswith("/dev/"):
+                    self.outputs.append(Output(word, self.directory))
 
     def _after(
         self,

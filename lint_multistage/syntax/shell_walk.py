@@ -96,7 +96,7 @@ class _Walk(Execution):
             self._drive(self._uncalled())
         except TooMuchError as error:
             self.reason = str(error)
-        return Script(tuple(self.commands), not self.reason, self.reason)
+        return Script(tuple(self.commands), not self.reason, self.reason, tuple(self.outputs))
 
     def _drive(self, first: Handler) -> None:
         stack = [first]
@@ -218,8 +218,19 @@ class _Walk(Execution):
         body = node.child_by_field_name("body")
         last = self.last
         after: list[Node] = []
+        late: list[Node] = []
         doubtful = False
         for redirect in node.children_by_field_name("redirect"):
+            files = [redirect] if redirect.type == "file_redirect" else []
+            files += [child for child in redirect.named_children if child.type == "file_redirect"]
+            # The parser takes `cd x && echo > y` for a redirection of both; in truth it belongs to the last.
+            if body is not None and body.type == "list":
+                late += files
+            else:
+                for file in files:
+                    self.redirect(file)
+            if redirect.type == "file_redirect":
+                continue
             text = None
             quoted = False
             for child in redirect.children:
@@ -231,7 +242,7 @@ class _Walk(Execution):
                     after.append(child)
                 elif child.type == "||":
                     doubtful = True
-                elif child.is_named:
+                elif child.is_named and child.type != "file_redirect":
                     self.expander.collect(child)
             if text is not None and body is not None:
                 raw = text_of(text, self.layout)
@@ -242,6 +253,8 @@ class _Walk(Execution):
             self.last = last and not after
             yield body
         self.stdin = None
+        for file in late:
+            self.redirect(file)
         if (found := self.substitutions()) is not None:
             yield from found
         if doubtful:

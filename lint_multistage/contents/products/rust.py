@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from lint_multistage.contents.products.call import DYNAMIC, STATIC, UNKNOWN, Call, Product, own_folder
 
-_VALUED = frozenset(
+VALUED = frozenset(
     (
         "-C -Z -p -j -F --config --color --manifest-path --package --bin --example --test --bench --features "
         "--target --target-dir --profile --jobs --exclude --message-format --root --path --git --branch --tag --rev "
@@ -29,9 +29,9 @@ _PROFILES = {"dev": "debug", "test": "debug", "bench": "release"}
 
 def cargo(call: Call) -> Iterator[Product]:
     """`cargo build`, `cargo install` and subcommands that build like them."""
-    at = call.subcommand(_VALUED)
+    at = call.subcommand(VALUED)
     while (call.text(at) or "").startswith("+") or call.text(at) in _IN_FRONT:
-        at = call.subcommand(_VALUED, at + 1)
+        at = call.subcommand(VALUED, at + 1)
     sub = call.text(at)
     stops = ("--help", "-h", "--version", "--build-plan", "--unit-graph", "--dry-run", "--list", "-V")
     if sub is None or (sub != "install" and call.has(*stops)):
@@ -90,7 +90,7 @@ def _profile_folder(call: Call) -> str | None:
         parts.append("release")
     else:
         # What is not known may be --release.
-        parts.append(None if call.opaque(_VALUED) else "debug")
+        parts.append(None if call.opaque(VALUED) else "debug")
     return call.inside(call.place(folder), *parts)
 
 
@@ -149,7 +149,7 @@ def _install(call: Call, label: str, at: int) -> Iterator[Product]:
     bins = call.values("--bin")
     for name in bins:
         yield call.product("rust", label, path=call.inside(folder, name), link=link, sure=local, last=at)
-    if not bins and (local or call.has("--git") or call.positions(_VALUED, at + 1)):
+    if not bins and (local or call.has("--git") or call.positions(VALUED, at + 1)):
         # What comes from a registry may be a tool that only the build needs.
         yield call.product("rust", label, path=folder, link=link, sure=local, last=at)
 
