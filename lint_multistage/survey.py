@@ -150,7 +150,7 @@ class Survey:
         """Which paths the stages can have, and which they certainly have not."""
         from lint_multistage.contents.tree import Trees
 
-        return Trees(self._tree)
+        return Trees(self._tree, self.dockerfile.source)
 
     def _tree(self, stage: int) -> Tree:
         from lint_multistage.contents.tree import Tree, read_tree

@@ -19,7 +19,7 @@ def meant(path: str, made: Iterable[Made]) -> Made | None:
     best: tuple[int, Made] | None = None
     for each in made:
         own = posixpath.basename(each.path)
-        if each.path == path:
+        if each.path == path or path.startswith(f"{each.path}/"):
             continue
         if own == name:
             off = 0 if each.product else 1

@@ -96,7 +96,7 @@ def _cached(survey: Survey, stage: int, read: Read, change: Change, certain: boo
         message=f"'{path}' lies in a cache mount of line {change.line}, so stage '{label}' does not have it",
         hint=f"copy it out of the mount in the same RUN (… && cp {path} {other}), and copy {other} from here",
         stage=stage,
-        related=(Related("the mount is here", change.span),),
+        related=(Related("the mount is here", change.spans[0]),),
         cause=("path", read.span.start),
         severity=Severity.ERROR if certain else Severity.WARNING,
     )

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING
 
 from lint_multistage.api import Check, Edit, Finding, Fix, Invalid, Related, Safety, Severity, Survey, Valid
@@ -19,7 +19,8 @@ class WrongArtefactPath(Check):
 
     It is an error where the path is certainly absent: everything that the stage starts with, and all that its
     instructions may write, lies elsewhere. It is a warning where only a build tool that writes outside of its project
-    could have made it. Where anything else is possible, nothing is said.
+    could have made it, and where the path is a slip of the name of a program that the stage builds and nobody copies.
+    Where anything else is possible, nothing is said.
 
     ## Fix safety
     Unsafe: the path that comes nearest is probably the one that was meant.
@@ -41,6 +42,10 @@ class WrongArtefactPath(Check):
         Valid("FROM golang:1.22 AS b\nARG OUT\nRUN go build -o $OUT .\nFROM scratch\nCOPY --from=b /app /app\n"),
         # A sketch: nothing is said of what happens in the stage.
         Valid("FROM golang:1.22 AS b\nFROM scratch\nCOPY --from=b /app /app\n"),
+        Valid(
+            "FROM golang:1.22 AS b\nWORKDIR /src\nCOPY . .\nRUN go build -o server .\n"
+            "FROM scratch\nCOPY --from=b /src/server /src/servers /\n"
+        ),
         # A pattern that matches nothing copies nothing.
         Valid("FROM golang:1.22 AS b\nRUN go build -o /out/app ./x\nFROM scratch\nCOPY --from=b /dist/* /\n"),
         Valid("FROM alpine AS b\nRUN mkdir -p /a/b && ln -s /a/b /c\nFROM scratch\nCOPY --from=b /c /c\n"),
@@ -84,6 +89,14 @@ class WrongArtefactPath(Check):
             "FROM nginx\nCOPY --from=b «/ap/dist» /usr/share/nginx/html\n",
             severity=Severity.WARNING,
         ),
+        Invalid(
+            "FROM golang:1.22 AS b\nWORKDIR /src\nCOPY . .\nRUN go build -o server .\n"
+            "FROM scratch\nCOPY --from=b «/src/sevrer» /server\n",
+            fixed="FROM golang:1.22 AS b\nWORKDIR /src\nCOPY . .\nRUN go build -o server .\n"
+            "FROM scratch\nCOPY --from=b /src/server /server\n",
+            severity=Severity.WARNING,
+            hint="did you mean '/src/server'?",
+        ),
     )
 
     def check(self, survey: Survey) -> Iterator[Finding]:
@@ -92,29 +105,34 @@ class WrongArtefactPath(Check):
         # A run that has nothing to look at need not load it.
         from lint_multistage.contents.tree import ABSENT, DOUBTFUL
 
-        for stage in survey.stages:
-            for read in survey.reads(stage.index):
-                if read.path is None or read.path == "/" or not survey.trees.has_changes(read.source):
-                    continue
-                state = survey.trees.state(read.source, read.path)
-                if state == ABSENT or (state == DOUBTFUL and not _mentioned(survey, read)):
-                    severity = Severity.ERROR if state == ABSENT and stage.index in survey.needed else Severity.WARNING
-                    yield self._finding(survey, stage.index, read, severity)
+        reads = [(stage.index, read) for stage in survey.stages for read in survey.reads(stage.index)]
+        taken = {(read.source, read.path) for _, read in reads}
+        for stage, read in reads:
+            if read.path is None or read.path == "/" or not survey.trees.has_changes(read.source):
+                continue
+            state = survey.trees.state(read.source, read.path)
+            certain = state == ABSENT
+            if (
+                certain
+                or (state == DOUBTFUL and not survey.trees.mentions(read.source, read.path.split("/")[1]))
+                or _is_slip(survey, read, taken)
+            ):
+                yield self._finding(survey, stage, read, certain=certain and stage in survey.needed)
 
-    def _finding(self, survey: Survey, stage: int, read: Read, severity: Severity) -> Finding:
+    def _finding(self, survey: Survey, stage: int, read: Read, *, certain: bool) -> Finding:
         from lint_multistage.advice.places import meant, offered
 
         path = read.path or ""
         label = survey.stages[read.source].label
         made = survey.trees.made(read.source)
-        found = meant(path, made)
+        found = survey.trees.slip(read.source, path) or meant(path, made)
         hint = f"did you mean '{shown(found.path)}'?" if found else ""
         if not found:
             hint = offered(label, made, survey.trees.context_folders(read.source))
         fix = None
         if found and "$" not in read.word.text and read.word.text.strip("\"'") == read.word.text:
             fix = Fix(f"Write '{found.path}'", (Edit(read.span, found.path),), Safety.UNSAFE)
-        fails = "so the build fails here" if severity is Severity.ERROR else "so the build probably fails here"
+        fails = "so the build fails here" if certain else "so the build probably fails here"
         return Finding(
             span=read.span,
             message=f"stage '{label}' has no '{shown(path)}', {fails}",
@@ -123,22 +141,11 @@ class WrongArtefactPath(Check):
             related=(Related(f"'{shown(found.path)}' is made here", found.span),) if found else (),
             fix=fix,
             cause=("path", read.span.start),
-            severity=severity,
+            severity=Severity.ERROR if certain else Severity.WARNING,
         )
 
 
-def _mentioned(survey: Survey, read: Read) -> bool:
-    """Whether the stage, or one that it is FROM, speaks of the outermost folder of the path."""
-    import re
-
-    name = re.escape((read.path or "").split("/")[1])
-    pattern = re.compile(rf"/{name}(?![\w-])|(?:^|[\s=\"']){name}(?:$|[\s/\"'])", re.MULTILINE)
-    at: int | None = read.source
-    while at is not None:
-        stage = survey.stages[at]
-        for instruction in stage.instructions[1:]:
-            spans = (instruction.span, *(heredoc.body for heredoc in instruction.heredocs))
-            if any(pattern.search(survey.dockerfile.source[span]) for span in spans):
-                return True
-        at = stage.parent
-    return False
+def _is_slip(survey: Survey, read: Read, taken: Container[tuple[int, str | None]]) -> bool:
+    """Whether the path is a slip of that of a program which nobody copies."""
+    slip = survey.trees.slip(read.source, read.path or "")
+    return slip is not None and (read.source, slip.path) not in taken

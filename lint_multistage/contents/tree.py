@@ -20,8 +20,9 @@ from lint_multistage.contents.written import ANYWHERE, SYSTEM_FOLDERS, Writes, w
 from lint_multistage.facts import Facts
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.model.scope import expanded
-from lint_multistage.syntax.instructions import Add, Copy, Onbuild, Run
-from lint_multistage.text import Span
+from lint_multistage.model.similar import nearest
+from lint_multistage.syntax.instructions import Add, Copy, Instruction, Onbuild, Run
+from lint_multistage.text import Source, Span
 
 MAY, DOUBTFUL, ABSENT = "may", "doubtful", "absent"
 """What is known of a path: it may be there; only a build tool that writes where none does could have made it; it is not
@@ -29,8 +30,15 @@ there.
 """
 _MOST_QUERIES = 5_000
 _DEEPEST = 60
+# What writes here is a tool that may write to all of the system.
+_FIRST = SYSTEM_FOLDERS[0]
+# Below it lies what is put into a working directory that is not known; no file has such a name.
+_SOMEWHERE = "/\0"
 _PATTERN = re.compile(r"[*?\[]")
 _WHOLE_VARIABLE = re.compile(r"\$[^/:]*$")
+# What is a file by its name or its place: a program of cargo, of Go in a folder of its name, or among others.
+_PROGRAM = re.compile(r"/[^/]*\.[A-Za-z]\w*$|/(?:s?bin|release|debug)/[^/]+$|/([^/]+)/\1$")
+_ROOT = re.compile(r"(?i)root|rootfs|^fs$|overlay|files|image|sys|dist|build|out|target|\.$")
 _FILE = re.compile(r"[^/]*\.[A-Za-z]\w*")
 
 
@@ -43,7 +51,10 @@ class Made(Struct, frozen=True):
 
 
 class Copied(Struct, frozen=True):
-    """Files that a COPY brings from another stage: `source` there, None where it is a pattern or not known."""
+    """Files that a COPY brings from another stage: `source` there, None where it is a pattern or not known.
+
+    `destination` is the absolute path, below `_SOMEWHERE` where the working directory is not known.
+    """
 
     stage: int
     source: str | None
@@ -55,11 +66,12 @@ class Change(Struct, frozen=True):
     """What one instruction may write; nothing of it stays below `mounts`, some of which are `caches`.
 
     `made` are paths that it certainly makes; `builds` is true for a RUN with a build command. `context` is where a COPY
-    puts files of the build context, "" where that is not all of it; None for anything else.
+    puts files of the build context, "" where that is not all of it; None for anything else. `files` are the paths of a
+    COPY or ADD whose sources are files by their names.
     """
 
     line: int
-    span: Span
+    spans: tuple[Span, ...]
     writes: tuple[Writes, ...] = ()
     copied: tuple[Copied, ...] = ()
     mounts: tuple[str, ...] = ()
@@ -67,6 +79,8 @@ class Change(Struct, frozen=True):
     made: tuple[Made, ...] = ()
     builds: bool = False
     context: str | None = None
+    is_run: bool = False
+    files: tuple[str, ...] | None = None
 
 
 class Tree(Struct, frozen=True):
@@ -115,8 +129,9 @@ def base_folders(contents: Contents, facts: Facts) -> tuple[str, ...] | None:
 class Trees:
     """The trees of a file's stages, and the answers to questions about them."""
 
-    def __init__(self, tree_of: Callable[[int], Tree]) -> None:
+    def __init__(self, tree_of: Callable[[int], Tree], source: Source) -> None:
         self.tree_of = tree_of
+        self.source = source
         self._answers: dict[tuple[int, str], str] = {}
 
     def state(self, stage: int, path: str, depth: int = 0) -> str:
@@ -158,6 +173,8 @@ class Trees:
         return DOUBTFUL if found == ABSENT and doubtful else found
 
     def _copied(self, copied: Copied, path: str, depth: int) -> str:
+        if copied.destination.startswith(_SOMEWHERE):
+            return MAY
         if path == copied.destination or _is_below(copied.destination, path):
             return MAY
         if not _is_below(path, copied.destination):
@@ -190,6 +207,61 @@ class Trees:
         """Whether anything happens in the stage, or in one that it is FROM: a sketch leaves that out."""
         return any(tree.changes for tree in self.chain(stage))
 
+    def may_bring(self, stage: int, path: str, depth: int = 0) -> bool:
+        """Whether an instruction of the stage, or of one that it is FROM, may make `path`, whatever its base image has.
+
+        Of what may write anything, the text has to tell: it speaks of the file, or of its folder.
+        """
+        for tree in self.chain(stage):
+            for change in tree.changes:
+                if any(self._may_copy(copied, path, depth) for copied in change.copied):
+                    return True
+                if change.copied or (change.files is not None and path not in change.files):
+                    continue
+                reached = [each for each in change.writes if each.anywhere or _reached(each, path)]
+                if reached and (
+                    not change.is_run
+                    or any(not each.anywhere and _FIRST not in each.trees for each in reached)
+                    or self._speaks_of(change, path)
+                ):
+                    return True
+        return False
+
+    def _may_copy(self, copied: Copied, path: str, depth: int) -> bool:
+        """The same of a copy from a stage; what a build command makes is taken for a file."""
+        known = not copied.destination.startswith(_SOMEWHERE)
+        if not known and f"{copied.destination.removeprefix(_SOMEWHERE)}/" not in f"{path}/":
+            return False
+        if known and (path == copied.destination or _is_below(copied.destination, path)):
+            return True
+        if known and not _is_below(path, copied.destination):
+            return False
+        if copied.source is None or depth > _DEEPEST:
+            return True
+        name = posixpath.basename(copied.source)
+        if posixpath.basename(path) == name:
+            return True
+        if _FILE.fullmatch(name) or any(
+            made.product and made.path == copied.source for made in self.made(copied.stage)
+        ):
+            return False
+        rest = path[len(copied.destination.rstrip("/")) + 1 :]
+        return self.may_bring(copied.stage, posixpath.join(copied.source, rest), depth + 1) if known else True
+
+    def _speaks_of(self, change: Change, path: str) -> bool:
+        folder, name = posixpath.split(path)
+        text = "".join(self.source[span] for span in change.spans)
+        return any(
+            re.search(rf"(?<![\w.-]){re.escape(word)}(?![\w-])", text) for word in (name, folder) if len(word) > 1
+        )
+
+    def mentions(self, stage: int, name: str) -> bool:
+        """Whether an instruction of the stage, or of one that it is FROM, speaks of the folder `name`."""
+        word = re.escape(name)
+        pattern = re.compile(rf"/{word}(?![\w-])|(?:^|[\s=\"']){word}(?:$|[\s/\"'])", re.MULTILINE)
+        spans = (span for tree in self.chain(stage) for change in tree.changes for span in change.spans)
+        return any(pattern.search(self.source[span]) for span in spans)
+
     def cached(self, stage: int, path: str) -> Change | None:
         """The RUN that makes `path` in a cache mount, where it does not stay, if nothing but a COPY of files from the
         build context may bring it otherwise.
@@ -211,10 +283,33 @@ class Trees:
         ran = change.context is None and any(each.anywhere or _reached(each, path) for each in change.writes)
         return ran or any(self._copied(copied, path, 0) != ABSENT for copied in change.copied)
 
+    def slip(self, stage: int, path: str) -> Made | None:
+        """The product beside `path` of whose name that of `path` is a slip, if nothing but files of the build context,
+        or of the base image, could lie at `path` itself.
+        """
+        folder, name = posixpath.split(path)
+        for tree in self.chain(stage):
+            for change in tree.changes:
+                ran = change.context is None and any(each.anywhere or path in each.paths for each in change.writes)
+                if ran or any(self._copied(copied, path, 0) != ABSENT for copied in change.copied):
+                    return None
+        beside = {
+            posixpath.basename(made.path): made
+            for made in self.made(stage)
+            if made.product and posixpath.dirname(made.path) == folder
+        }
+        found = nearest(name, beside)
+        return beside[found] if found and found not in name and name not in found else None
+
     def context_folders(self, stage: int) -> list[str]:
         """The folders of the stage, or of one that it is FROM, into which the build context as a whole is copied."""
         found = [change.context for tree in self.chain(stage) for change in reversed(tree.changes) if change.context]
         return list(dict.fromkeys(found))
+
+    def is_known(self, stage: int) -> bool:
+        """Whether it is known which folders the stage's base image has."""
+        *_, root = self.chain(stage)
+        return root.parent is None and root.start is not None
 
     def is_empty(self, stage: int) -> bool:
         """Whether the stage is `scratch` with nothing in it."""
@@ -224,7 +319,7 @@ class Trees:
 
 def _change(step: Step, escape: str, source_of: Callable[[Copy], int | None]) -> Change:
     instruction = step.instruction
-    line, span = instruction.line, instruction.keyword.span
+    line, spans = instruction.line, _spans(instruction)
 
     def expand(text: str) -> str | None:
         return expanded(text, step.variables, escape)
@@ -235,15 +330,19 @@ def _change(step: Step, escape: str, source_of: Callable[[Copy], int | None]) ->
         return _copy(step, instruction, expand, source_of)
     place = joined(step.directory, expand(instruction.value.text))
     if place is None:
-        return Change(line, span, (ANYWHERE,))
-    return Change(line, span, (Writes(paths=(place,)),), made=(Made(place, instruction.value.span),))
+        return Change(line, spans, (ANYWHERE,))
+    return Change(line, spans, (Writes(paths=(place,)),), made=(Made(place, instruction.value.span),))
+
+
+def _spans(instruction: Instruction) -> tuple[Span, ...]:
+    return (instruction.span, *(heredoc.body for heredoc in instruction.heredocs))
 
 
 def _run(step: Step, run: Run, expand: Callable[[str], str | None]) -> Change:
     script = step.script
     # What another interpreter runs has no commands.
     if script is None or not (script.commands or script.outputs):
-        return Change(run.line, run.keyword.span, (ANYWHERE,))
+        return Change(run.line, _spans(run), (ANYWHERE,), is_run=True)
     places = [(mount.type, joined(step.directory, expand(mount.target))) for mount in run.mounts if mount.target]
     mounts = tuple(place for kind, place in places if place is not None and kind in ("bind", "cache", "tmpfs"))
     caches = tuple(place for kind, place in places if place is not None and kind == "cache")
@@ -256,7 +355,7 @@ def _run(step: Step, run: Run, expand: Callable[[str], str | None]) -> Change:
         for product in built
         if product.path is not None and not any(_is_below(product.path, mount) for mount in mounts)
     )
-    return Change(run.line, run.keyword.span, tuple(writes), (), mounts, caches, made, bool(built))
+    return Change(run.line, _spans(run), tuple(writes), (), mounts, caches, made, bool(built), is_run=True)
 
 
 def _without_removed(writes: Writes, mounts: tuple[str, ...]) -> Writes:
@@ -270,37 +369,50 @@ def _copy(
 ) -> Change:
     written = expand(copy.destination.text)
     destination = joined(step.directory, written)
+    stage = source_of(copy) if isinstance(copy, Copy) and copy.source is not None else None
     if destination is None or written is None:
-        return Change(copy.line, copy.keyword.span, (ANYWHERE,))
+        if stage is None or written is None:
+            return Change(copy.line, _spans(copy), (ANYWHERE,))
+        destination = joined(_SOMEWHERE, written) or _SOMEWHERE
     several = len(copy.paths) > 1
     into = several or written.endswith(("/", "/.")) or written in (".", "")
     if any(flag.name == "parents" for flag in copy.flags):
-        return Change(copy.line, copy.keyword.span, (_tree(destination),))
+        return Change(
+            copy.line, _spans(copy), (ANYWHERE if destination.startswith(_SOMEWHERE) else _tree(destination),)
+        )
     if copy.heredocs and len(copy.heredocs) == len(copy.paths):
         places = [joined(destination, each.name) if into else destination for each in copy.heredocs]
         known = tuple(place for place in places if place is not None)
         spans = tuple(Made(place, word.span) for place, word in zip(known, copy.paths, strict=False))
-        return Change(copy.line, copy.keyword.span, (Writes(paths=known),), made=spans)
-    made = [] if into else [Made(destination, copy.destination.span)]
-    stage = source_of(copy) if isinstance(copy, Copy) and copy.source is not None else None
+        return Change(copy.line, _spans(copy), (Writes(paths=known),), made=spans)
+    made = [] if into or destination.startswith(_SOMEWHERE) else [Made(destination, copy.destination.span)]
     copied = []
     for word in copy.paths:
         path = expand(word.text)
         pattern = path is None or bool(_PATTERN.search(path))
-        if into and path is not None and not pattern and _FILE.fullmatch(posixpath.basename(path)):
+        lies = path is not None and not pattern and not destination.startswith(_SOMEWHERE)
+        if into and lies and path is not None and _FILE.fullmatch(posixpath.basename(path)):
             made.append(Made(posixpath.join(destination, posixpath.basename(path)), word.span))
         if stage is not None:
             place = None if pattern or path is None else joined("/", path)
             copied.append(Copied(stage, place, destination, True))
     if stage is not None:
-        return Change(copy.line, copy.keyword.span, (), tuple(copied), made=tuple(made))
+        return Change(copy.line, _spans(copy), (), tuple(copied), made=tuple(made))
+    files = None
+    names = [posixpath.basename(expand(word.text) or "") for word in copy.paths]
+    if all(
+        (_FILE.fullmatch(n) or (destination == "/" and n and not _ROOT.search(n))) and not _PATTERN.search(n)
+        for n in names
+    ):
+        files = tuple(posixpath.join(destination, name) for name in names) if into else (destination,)
     context = destination if any(word.text in (".", "./", "/") for word in copy.paths) else ""
     return Change(
         copy.line,
-        copy.keyword.span,
+        _spans(copy),
         (_tree(destination),),
         made=tuple(made),
         context=context if isinstance(copy, Copy) and copy.source is None else None,
+        files=files,
     )
 
 
