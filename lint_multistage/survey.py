@@ -41,6 +41,11 @@ class Survey:
         return self.build.dockerfile
 
     @property
+    def context(self) -> Context:
+        """The build context's files, as far as they are at hand."""
+        return self._context
+
+    @property
     def graph(self) -> StageGraph:
         return self.build.dockerfile.graph
 
@@ -52,6 +57,11 @@ class Survey:
     def shipped(self) -> tuple[Stage, ...]:
         """The stages that become images people run, in file order."""
         return tuple(stage for stage in self.built if self.role(stage.index).runs)
+
+    @cached_property
+    def started(self) -> tuple[Stage, ...]:
+        """The stages that become images whose programs are started, be it for tests or development, in file order."""
+        return tuple(stage for stage in self.built if self.role(stage.index).name not in ("ci", "export"))
 
     @cached_property
     def built(self) -> tuple[Stage, ...]:
@@ -68,7 +78,7 @@ class Survey:
         if stage not in self._roles:
             found = stage_role(self.build, stage)
             if found.runs and not found.reason:
-                name, reason = role_of_contents(self.build, stage, self.contents(stage))
+                name, reason = role_of_contents(self, self.build, stage)
                 found = Role(name, reason) if name else found
             self._roles[stage] = found
         return self._roles[stage]

@@ -72,6 +72,15 @@ def test_by_the_name_of_the_stage(name: str, expected: str) -> None:
         ("rootfs/usr/local/Dockerfile", "runtime"),
         ("build/package/Dockerfile", "runtime"),
         ("vendor/acme/Dockerfile", "runtime"),
+        ("load_tests/logger/Dockerfile", "test"),
+        ("images/test-runner/rootfs/Dockerfile", "test"),
+        ("tools/TestSuite/images/db/Dockerfile", "test"),
+        ("playwright/compose/db/Dockerfile", "test"),
+        ("services/playwright-service/Dockerfile", "runtime"),
+        ("services/ab-test/Dockerfile", "runtime"),
+        ("services/contest/Dockerfile", "runtime"),
+        ("2.11/windows-builder/ltsc2022/Dockerfile.base", "toolchain"),
+        ("tools/linux/Dockerfile", "runtime"),
     ],
 )
 def test_by_the_path_of_the_file(path: str, expected: str) -> None:
@@ -132,6 +141,21 @@ def judged(text: str, *targets: Target) -> Role:
         ("FROM golang\nRUN go install example.com/cmd/tool@v1\n", "runtime"),
         ("FROM golang AS a\nFROM debian\nRUN true\nCOPY --from=a /x /x\n", "runtime"),
         ("FROM golang\n", "runtime"),
+        # An interpreter that waits for a program.
+        (
+            "FROM buildpack-deps\nRUN curl x | tar x\nCOPY docker-entrypoint.sh /\n"
+            'ENTRYPOINT ["docker-entrypoint.sh"]\nCMD ["node"]\n',
+            "toolchain",
+        ),
+        ('FROM debian\nRUN apt-get install -y gcc\nCOPY . /app\nCMD ["python3"]\n', "runtime"),
+        ('FROM debian\nRUN apt-get install -y gcc\nCMD ["node", "app.js"]\n', "runtime"),
+        ("FROM node:22-slim\nRUN apt-get install -y gcc xvfb\n", "toolchain"),
+        ("FROM python:3-slim\nRUN apt-get install -y gcc && pip install uwsgi\n", "runtime"),
+        ("FROM python:3-slim\nRUN apt-get install -y gcc\nCOPY app /app\n", "runtime"),
+        ("FROM nginx\nRUN apt-get install -y gcc\n", "runtime"),
+        # What was built is handed out.
+        ('FROM rust\nRUN cargo build --release\nENTRYPOINT ["tar", "cf", "-", "vmm"]\n', "export"),
+        ("FROM rust\nRUN cargo build --release\nCMD cp a b && ./vmm\n", "runtime"),
         # What its labels say.
         ('FROM debian\nLABEL org.opencontainers.image.title="acme build environment"\nCMD /run\n', "toolchain"),
         ('FROM debian\nLABEL org.opencontainers.image.title="acme builder service"\nCMD /run\n', "runtime"),

@@ -56,7 +56,7 @@ def test_nothing_slow_is_imported(tmp_path: Path) -> None:
     assert not modules & SLOW
     # Room for thirty more checks, not for thirty more classes a check.
     assert structs < 140
-    assert len(ours) < 120
+    assert len(ours) < 130
 
 
 def test_the_shell_is_not_parsed_where_nothing_runs(tmp_path: Path) -> None:

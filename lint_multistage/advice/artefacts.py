@@ -36,15 +36,25 @@ class Artefacts(Struct, frozen=True):
 def made(contents: Contents) -> tuple[Product, ...]:
     """What the stage certainly builds; where that is nothing, the programs that it certainly installs from sources."""
     certain = tuple(product for product in contents.products if product.certain)
-    return certain or tools(contents)
+    if certain or any(each.ecosystem in _TOOLS and not each.command.endswith("install") for each in contents.products):
+        return certain
+    return tools(contents)
 
 
-def tools(contents: Contents) -> tuple[Product, ...]:
-    """The programs that are installed from sources at a known path: nothing but the image's user may need them."""
+def tools(contents: Contents, *, unplaced: bool = False) -> tuple[Product, ...]:
+    """The programs that are installed from sources at a known path: nothing but the image's user may need them.
+
+    With `unplaced`, also those that are installed to where the environment says.
+    """
     return tuple(
         product
         for product in contents.products
-        if not product.certain and product.ecosystem in _TOOLS and product.path and not _is_toolchains(product)
+        if not product.certain
+        and product.ecosystem in _TOOLS
+        and (
+            (product.path and not _is_toolchains(product))
+            or (unplaced and product.command in ("go install", "cargo install"))
+        )
     )
 
 

@@ -12,9 +12,12 @@ from lint_multistage.advice.sizes import instead
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.stage import Contents
 from lint_multistage.facts import Runtime, fill
+from lint_multistage.facts.images import ARCHITECTURES
 from lint_multistage.model.images import ImageReference
 
 _WINDOWS_PROGRAM = re.compile(r"\.exe$", re.IGNORECASE)
+# public.ecr.aws/docker/library/golang
+_MIRROR = re.compile(r"[^@]+/library/(?=[^/]+$)")
 _VERSION = re.compile(r"\{(?:major|version)\}")
 
 
@@ -48,15 +51,26 @@ def runs_on(contents: Contents, built: Sequence[Product]) -> RunsOn | None:
     ranked = _ranked(contents, built)
     for runtime in ranked:
         if filled := fill(runtime, image, base.tag):
-            return RunsOn(filled, runtime.when, instead_of=base)
+            return RunsOn(_from_mirror(filled, base), runtime.when, instead_of=base)
     if base.tag and re.search(r"\d", base.tag):
         return None
     # The tag names no version, and there is no runtime without one.
     for runtime in ranked:
         template, parts = _VERSION.subn("N", runtime.image)
         if parts and (filled := fill(replace(runtime, image=template), image, base.tag)):
-            return RunsOn(filled, runtime.when, open=True)
+            return RunsOn(_from_mirror(filled, base), runtime.when, open=True)
     return None
+
+
+def _from_mirror(image: str, base: ImageReference) -> str:
+    """An official image from where the base image comes from: a mirror of Docker Hub has them all, and so have the
+    repositories of an architecture.
+    """
+    if "/" in image or image == "scratch":
+        return image
+    mirror = _MIRROR.match(base.text)
+    architecture = base.repository.partition("/")[0]
+    return mirror[0] + image if mirror else f"{architecture}/{image}" if architecture in ARCHITECTURES else image
 
 
 def _ranked(contents: Contents, built: Sequence[Product]) -> list[Runtime]:

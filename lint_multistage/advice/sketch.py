@@ -6,16 +6,24 @@ import re
 from collections.abc import Sequence
 
 from lint_multistage.advice.artefacts import Artefacts, artefacts, covers, in_words
+from lint_multistage.advice.commands import instructions
+from lint_multistage.advice.installs import Installs, installs
+from lint_multistage.advice.probable import probably
 from lint_multistage.advice.runtime import RunsOn
+from lint_multistage.contents.carried import INSTALLER, PACKAGE
 from lint_multistage.contents.products import Product
+from lint_multistage.contents.products.call import STATIC
 from lint_multistage.contents.stage import Contents
 from lint_multistage.contents.started import started
 from lint_multistage.model.scope import expanded
 from lint_multistage.model.stages import Stage
 from lint_multistage.survey import Survey
-from lint_multistage.syntax.instructions import Add, Copy, Env, Instruction
+from lint_multistage.syntax.instructions import Add, Copy, Env, Instruction, Run
 
 _LONGEST_LINE = 100
+_MOST_RUNS = 3
+_ADDS_USER = re.compile(r"\b(?:useradd|adduser)\b")
+_FETCHES_PROGRAM = re.compile(r"(?s)\b(?:curl|wget)\b.*(?:/bin/|/bin\b|/opt/)")
 _TAKEN_OVER = ("HEALTHCHECK", "USER", "VOLUME")
 _FOR_BUILDING = re.compile(
     r"(?:CGO|GO|CARGO|RUST|CC|CXX|C|CPP|LD|MAKE|CMAKE|MAVEN|MVN|GRADLE|SBT|DEBIAN|DEBCONF|NUGET|PIP|POETRY|UV|NPM|YARN)"
@@ -38,17 +46,41 @@ def two_stage_sketch(survey: Survey, stage: Stage, runtime: RunsOn | None, built
         told += [in_words(needed.unknown, survey.dockerfile.source)] if needed.unknown or not told else []
         what = " and ".join([", ".join(told[:-1]), told[-1]] if len(told) > 1 else told)
         return f"build in this stage, and copy {what} into a last one without the toolchain"
+    likely = probably(survey, stage, needed.unknown, needed.paths, name)
+    unknown = [product for product in needed.unknown if product not in likely.products]
+    linked = not built or any(product.link != STATIC for product in built)
+    packages = installs(survey, stage, runtime.image, linked=linked)
     head = "build in this stage and ship another one"
     if runtime.shown != runtime.image:
         head += f" on {runtime.shown}"
     if runtime.open:
         head += ", N being the version in the builder"
-    if needed.unknown:
-        head += f"; copy {in_words(needed.unknown, survey.dockerfile.source)} with COPY --from={name}"
-    lines = [named_from(survey, stage, name), "…", f"FROM {runtime.image}", *copies(name, needed)]
-    rest = _taken_over(survey, stage, needed.paths)
+    if unknown:
+        head += f"; copy {in_words(unknown, survey.dockerfile.source)} with COPY --from={name}"
+    lines = [named_from(survey, stage, name), *likely.first, "…", shipped_from(survey, stage, runtime.image)]
+    lines += [packages.line] if packages.line else []
+    lines += [*copies(name, needed), *likely.copies]
+    certificates = _certificates(contents, built, runtime, packages)
+    rest = "; ".join([*packages.notes, *certificates, *_taken_over(survey, stage, needed.paths)])
     lines += [f"…  ({rest})"] if rest else []
     return indented(f"{head}:", [*lines, *start_lines(survey, contents)])
+
+
+def _certificates(contents: Contents, built: Sequence[Product], runtime: RunsOn, packages: Installs) -> list[str]:
+    """What a slim image of Debian lacks where a program speaks TLS, and the image that builds has."""
+    full = contents.image is not None and contents.image.role == "toolchain"
+    if not full or not re.match(r"(?:debian|ubuntu):", runtime.image) or "ca-certificates" in packages.line:
+        return []
+    ecosystems = {product.ecosystem for product in built}
+    if "rust" in ecosystems:
+        return ["ca-certificates and OpenSSL's library where it speaks TLS"]
+    return ["ca-certificates where it speaks TLS"] if "go" in ecosystems else []
+
+
+def shipped_from(survey: Survey, stage: Stage, image: str) -> str:
+    """The FROM of the stage that ships, on the platform that is asked for: what is copied is built for it."""
+    flags = [survey.dockerfile.source[flag.span] for flag in stage.from_.flags]
+    return " ".join(["FROM", *(flag for flag in flags if "BUILDPLATFORM" not in flag), image])
 
 
 def copy_lines(name: str, paths: Sequence[str]) -> list[str]:
@@ -93,8 +125,8 @@ def _written(survey: Survey, instruction: Instruction | None) -> str:
     return f"{instruction.keyword.text} …" if "\n" in text or len(text) > _LONGEST_LINE else text
 
 
-def _taken_over(survey: Survey, stage: Stage, paths: Sequence[str]) -> str:
-    """Which instructions of the stage the one that ships needs too: `ENV and USER as they stand`; "" for none."""
+def _taken_over(survey: Survey, stage: Stage, paths: Sequence[str]) -> list[str]:
+    """What of the stage the one that ships needs too: `ENV and USER as they stand`, `the RUN of line 4`."""
     found = {instruction.keyword.text for instruction in stage.instructions if instruction.keyword.text in _TAKEN_OVER}
     for instruction in stage.instructions:
         if isinstance(instruction, Env):
@@ -103,11 +135,30 @@ def _taken_over(survey: Survey, stage: Stage, paths: Sequence[str]) -> str:
                 found.add("ENV")
     if _brings_more(survey, stage, paths):
         found.add("COPY")
-    names = sorted(found)
-    if not names:
-        return ""
-    listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
-    return f"{listed} as {'it stands' if len(names) == 1 else 'they stand'}"
+    told: list[str] = []
+    if found:
+        names = sorted(found)
+        listed = names[0] if len(names) == 1 else f"{', '.join(names[:-1])} and {names[-1]}"
+        told.append(f"{listed} as {'it stands' if len(names) == 1 else 'they stand'}")
+    if lines := [str(line) for line in _preparing(survey, stage)[:_MOST_RUNS]]:
+        several = f"the RUNs of lines {', '.join(lines[:-1])} and {lines[-1]}"
+        told.append(f"what it needs of {several if len(lines) > 1 else f'the RUN of line {lines[0]}'}")
+    return told
+
+
+def _preparing(survey: Survey, stage: Stage) -> list[int]:
+    """The lines of the RUNs that make a user, or fetch a program that is no toolchain and is not copied."""
+    contents = survey.contents(stage.index)
+    spans = [product.span for product in contents.products]
+    brought = {each.line for each in contents.carried if each.via in (INSTALLER, PACKAGE)}
+    found: list[int] = []
+    for instruction in instructions(survey, stage):
+        if isinstance(instruction, Run) and instruction.line not in brought:
+            text = survey.dockerfile.source[instruction.span]
+            builds = any(instruction.span.start <= span.start < instruction.span.end for span in spans)
+            if _ADDS_USER.search(text) or (not builds and _FETCHES_PROGRAM.search(text)):
+                found.append(instruction.line)
+    return found
 
 
 def _brings_more(survey: Survey, stage: Stage, paths: Sequence[str]) -> bool:
@@ -117,6 +168,12 @@ def _brings_more(survey: Survey, stage: Stage, paths: Sequence[str]) -> bool:
     for instruction in stage.instructions:
         if isinstance(instruction, Copy | Add) and instruction.span.start > last:
             destination = expanded(instruction.destination.text, contents.variables, survey.dockerfile.escape)
-            if destination and destination.startswith("/") and not any(covers(path, destination) for path in paths):
+            if (
+                destination
+                and destination.startswith("/")
+                and not any(
+                    covers(path, destination) or path.rpartition("/")[0] == destination.rstrip("/") for path in paths
+                )
+            ):
                 return True
     return False

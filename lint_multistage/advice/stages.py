@@ -2,18 +2,27 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
 from lint_multistage.advice.artefacts import artefacts, covers, in_words, made
+from lint_multistage.advice.commands import instructions
+from lint_multistage.advice.packages import environment, is_compiled_in_place, is_of_an_environment, modules
 from lint_multistage.advice.runtime import RunsOn, runs_on
 from lint_multistage.advice.sketch import builder_name, copies, indented, start_lines, two_stage_sketch
-from lint_multistage.contents.stage import joined
-from lint_multistage.contents.started import started
+from lint_multistage.contents.stage import Contents, joined
+from lint_multistage.contents.started import Start, started
 from lint_multistage.model.scope import expanded
 from lint_multistage.model.stages import Stage
 from lint_multistage.survey import Survey
 from lint_multistage.syntax.instructions import Copy
 from lint_multistage.wording import bare, listed
+
+_MOST_LACKING = 4
+# What full images of interpreters have of Debian's buildpack, as the first word of a command.
+_CALLED = re.compile(
+    r"(?:^|[;&|(\"'`\n]|\b(?:RUN|CMD|then|do|sudo|exec)\s)\s*(curl|wget|git|hg|svn|unzip|make|gcc|g\+\+|patch)(?=[\s\"',])"
+)
 
 
 def two_stages(survey: Survey, stage: Stage) -> str:
@@ -37,7 +46,14 @@ def two_stages(survey: Survey, stage: Stage) -> str:
     brought = any(path in contents.brought for start in starts if not start.script for path in start.files)
     if brought and runtime and not runtime.open:
         return f"nothing is compiled here: start FROM {runtime.shown}"
+    if runtime is not None and not runtime.open and any(map(_is_made, starts)) and artefacts(contents, ()).paths:
+        return two_stage_sketch(survey, stage, runtime, ())
     return _unknown(survey, stage, runtime)
+
+
+def _is_made(start: Start) -> bool:
+    """Whether a program is started by its path: with no other sign of it, something that this stage runs makes it."""
+    return bool(start.files) and not start.script and "/" in start.words[0]
 
 
 def _unknown(survey: Survey, stage: Stage, runtime: RunsOn | None) -> str:
@@ -108,14 +124,15 @@ def start_small(survey: Survey, stage: Stage, parent: Stage) -> str:
     label = parent.label.removeprefix("#")
     asking = list(dict.fromkeys(package.installed.by for package in below.build_packages))
     if not toolchain and asking and all(asking) and not below.added_toolchains:
-        return f"install {listed(asking)} with --no-install-recommends in stage '{parent.label}'"
+        where = f"in stage '{_adding(survey, below, parent).label}'"
+        return f"install {listed(asking)} with --no-install-recommends {where}"
     if own and not built:
         return two_stage_sketch(survey, stage, runtime, own)
     if not toolchain and not built:
         names = list(dict.fromkeys(package.installed.name for package in below.build_packages))
         names += (name for each in below.added_toolchains for name in each.toolchains if name not in names)
         what = listed(names) if len(names) < 4 else "them"
-        instead = f"in a stage that is not shipped, not in '{parent.label}'"
+        instead = f"in a stage that is not shipped, not in '{_adding(survey, below, parent).label}'"
         return f"install {what} {instead}, and copy what is built with COPY --from"
     image = f"FROM {runtime.shown}" if runtime and not runtime.open else "from an image without the toolchain"
     if any(
@@ -134,6 +151,11 @@ def start_small(survey: Survey, stage: Stage, parent: Stage) -> str:
         head += f", {in_words(needed.unknown, survey.dockerfile.source)},"
         head += f" with COPY --from={label}"
     return indented(f"{head}:", lines)
+
+
+def _adding(survey: Survey, contents: Contents, parent: Stage) -> Stage:
+    """The first stage that adds the toolchains which a stage inherits from `parent`."""
+    return next((survey.stages[each.stage] for each in contents.carried if each.stays), parent)
 
 
 def forgotten_copy(survey: Survey, last: Stage, source: Stage) -> str:
@@ -165,9 +187,45 @@ def slim_base(survey: Survey, stage: Stage, root: Stage) -> str | None:
     if runtime is None or runtime.open:
         return None
     base = bare(root.shown_base)
-    # What is compiled for another C library does not run on the slim image.
-    compiled = not runtime.when and any(not product.certain for product in contents.products)
+    if root.base and "apache" in root.base.rpartition(":")[2] and "fpm" in runtime.image:
+        return (
+            f"no image of PHP with Apache comes without a compiler: leave '{base}', or, where a web server stands in"
+            f" front, start FROM {runtime.shown} and build the extensions there"
+        )
     hint = f"start FROM {_with_condition(runtime)}"
-    if compiled:
-        return f"{hint}; what must be compiled is compiled in a stage FROM {base}, and copied with COPY --from"
-    return hint
+    if "alpine" in runtime.image and any(package.manager == "apt" for package in contents.packages):
+        hint += ", with apk and its names in place of apt-get"
+    if lacking := _lacking(survey, stage, contents, runtime.image):
+        hint += f", and install {listed(lacking)}, which it lacks"
+    # What is compiled for another C library does not run on the slim image.
+    installed = [product for product in contents.products if not product.certain]
+    if runtime.when or not installed:
+        return hint
+    # The hint for a compiler that is installed shows the stages already.
+    alone = root.index == stage.index and not contents.build_packages
+    if alone and not any(product.certain for product in contents.products):
+        where = "where a package must be compiled, do so in a stage of its own and ship"
+        if all(is_of_an_environment(product) for product in installed):
+            return environment(survey, stage, runtime, installed, f"{hint}; {where} the virtual environment")
+        in_place = [product for product in installed if is_compiled_in_place(product)]
+        if in_place and (lines := modules(survey, stage, runtime, in_place, f"{hint}; {where} what it installs")):
+            return lines
+    return f"{hint}; what must be compiled is compiled in a stage FROM {base}, and copied with COPY --from"
+
+
+def _lacking(survey: Survey, stage: Stage, contents: Contents, image: str) -> list[str]:
+    """The programs that the stage calls, and that the full image brings but the smaller `image` does not."""
+    installed = {package.plain for package in contents.packages}
+    if "alpine" in image:
+        # Of busybox, and of PHP's own images.
+        installed |= {"wget", "unzip", "curl"} if image.startswith("php:") else {"wget", "unzip"}
+    elif "slim" not in image:
+        return []
+    text = "\n".join(
+        survey.dockerfile.source[each.span]
+        for each in instructions(survey, stage)
+        if each.keyword.text in ("RUN", "CMD", "ENTRYPOINT", "HEALTHCHECK")
+    )
+    called = {found[1] for found in _CALLED.finditer(text)}
+    called |= {"git"} if "git+http" in text else set()
+    return sorted(name for name in called if name not in installed)[:_MOST_LACKING]

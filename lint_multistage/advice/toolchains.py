@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 
+from lint_multistage.advice.artefacts import tools
 from lint_multistage.advice.packages import builder_of
 from lint_multistage.advice.runtime import RunsOn, runs_on
 from lint_multistage.advice.sketch import copy_lines, indented, two_stage_sketch
@@ -19,6 +21,8 @@ from lint_multistage.wording import bare
 
 _RUNTIME_OF = {"jdk": "a JRE", "dotnet-sdk": "the .NET runtime"}
 _MOST_PATHS = 4
+# The versions of Java that have an image of their runtime there.
+_TEMURIN = frozenset((8, 11, 17, 21, 25))
 
 
 def parts_of(contents: Contents, brought: Sequence[Carried]) -> list[Carried]:
@@ -50,11 +54,13 @@ def install_elsewhere(survey: Survey, stage: Stage, parts: Sequence[Carried]) ->
     built = [product for product in later if product.certain]
     names = {name for each in parts for name in each.toolchains}
     if not built and names <= set(_RUNTIME_OF) and len(names) == 1:
-        where = f" (FROM {parts[0].image}, for one)" if parts[0].image else ""
-        runtime = _RUNTIME_OF[min(names)]
-        return f"{runtime} of that version runs what is built elsewhere{where}: install that instead"
+        toolchain = min(names)
+        instead = _runtime_by(parts, toolchain, contents)
+        return f"{_RUNTIME_OF[toolchain]} of that version runs what is built elsewhere: {instead}"
     if built:
         return two_stage_sketch(survey, stage, RunsOn(stage.from_.base.text), built)
+    if installed := [product for product in tools(contents, unplaced=True) if product in later]:
+        return two_stage_sketch(survey, stage, RunsOn(stage.from_.base.text), installed)
     builder = builder_of(survey, stage)
     images = list(dict.fromkeys(each.image for each in parts if each.image))
     if builder is not None:
@@ -66,6 +72,24 @@ def install_elsewhere(survey: Survey, stage: Stage, parts: Sequence[Carried]) ->
     if _is_used(stage, parts, later) and len(paths) == len(parts) <= _MOST_PATHS:
         return f"{hint}; or, where only this RUN needs it, remove it at its end: rm -rf {' '.join(paths)}"
     return hint
+
+
+def _runtime_by(parts: Sequence[Carried], toolchain: str, contents: Contents) -> str:
+    """How to get the runtime in place of the SDK that an archive or installer brings."""
+    by = " ".join(each.by for each in parts)
+    musl = "-alpine" if contents.image is not None and contents.image.libc == "musl" else ""
+    if toolchain == "jdk":
+        found = re.search(r"(?:jdk|corretto|zulu|temurin|graalvm\w*)[-_]?(?:hotspot[-_])?v?(\d+)", by, re.IGNORECASE)
+        if found is None or int(found[1]) not in _TEMURIN:
+            return "install that instead"
+        image = f"eclipse-temurin:{found[1]}-jre{musl}"
+        return f"COPY --from={image} /opt/java/openjdk /opt/java/openjdk brings one"
+    if found := re.search(r"dotnet-sdk-(\d+\.\d+)", by):
+        image = f"mcr.microsoft.com/dotnet/aspnet:{found[1]}{musl}"
+        return f"COPY --from={image} /usr/share/dotnet /usr/share/dotnet brings it"
+    if "dotnet-install" in by:
+        return "dotnet-install.sh --runtime aspnetcore installs that"
+    return "install that instead"
 
 
 def _is_used(stage: Stage, parts: Sequence[Carried], later: Sequence[Product]) -> bool:

@@ -22,6 +22,9 @@ class InheritedToolchain(Check):
         Valid("FROM alpine AS base\nFROM golang AS build\nFROM base\nCOPY --from=build /app /app\n"),
         Valid("FROM debian AS base\nRUN apt-get install -y gcc && apt-get purge -y gcc\nFROM base\n"),
         Valid("FROM python:3.12 AS base\nFROM base\n"),
+        # It is spoken of where it comes in: that stage ships, too.
+        Valid("FROM golang AS a\nFROM a AS b\n", targets=("a", "b")),
+        Valid("FROM debian AS a\nRUN apt-get install -y gcc\nCMD x\nFROM a AS b\nFROM b\nCMD y\n", targets=("a",)),
         # The builds give something else in the stage's place.
         Valid("FROM golang AS base\nFROM base\n", contexts={"base": "docker-image://acme/base"}),
     )
@@ -41,7 +44,11 @@ class InheritedToolchain(Check):
             message="'build-essential'",
             hint="'python3-pip' with --no-install-recommends",
         ),
-        Invalid("FROM golang AS a\nFROM «a» AS b\n", targets=("a", "b")),
+        Invalid(
+            "FROM debian AS base\nRUN apt-get install -y gcc\nFROM base AS core\nFROM «core»\nCMD app\n",
+            message="all of stage 'core': 'gcc'",
+            hint="not in 'base'",
+        ),
         Invalid(
             "FROM debian AS base\nRUN curl https://sh.rustup.rs | sh -s -- -y\nFROM «base»\nCMD app\n",
             message="all of stage 'base': rust",
@@ -50,8 +57,14 @@ class InheritedToolchain(Check):
     )
 
     def check(self, survey: Survey) -> Iterator[Finding]:
+        carrying = {stage.index for stage in survey.shipped if survey.contents(stage.index).carries_toolchain}
         for stage in survey.shipped:
-            if stage.parent is not None and survey.start(stage.index).carries_toolchain:
+            if stage.parent is None or not survey.start(stage.index).carries_toolchain:
+                continue
+            above: int | None = stage.parent
+            while above is not None and above not in carrying:
+                above = survey.stages[above].parent
+            if above is None:
                 yield self._finding(survey, stage, survey.stages[stage.parent])
 
     def _finding(self, survey: Survey, stage: Stage, parent: Stage) -> Finding:

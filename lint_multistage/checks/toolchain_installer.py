@@ -59,6 +59,10 @@ class ToolchainInstaller(Check):
             '  && go/bin/go build -o /app . && rm -rf "$PWD"\n'
         ),
         Valid("FROM debian\nRUN wget https://example.com/go1.22.0.linux-amd64.tar.gz.sha256\n"),
+        Valid(
+            "FROM debian\nRUN curl -L https://example.com/cmake-3.30.0-linux-x86_64.tar.gz | tar -xz -C /usr/local \\\n"
+            "  --strip-components=1 && make && rm -rf /usr/local/bin/cmake /usr/local/share/cmake*\n"
+        ),
         # MS305 speaks of a removal that comes too late.
         Valid("FROM debian\nRUN curl https://sh.rustup.rs | sh -s -- -y\nRUN rm -rf ~/.cargo ~/.rustup\n"),
     )
@@ -89,7 +93,7 @@ class ToolchainInstaller(Check):
         Invalid(
             "FROM debian\n"
             "RUN curl -sSL «https://dot.net/v1/dotnet-install.sh» -o i.sh && bash i.sh --channel 8.0\nCMD app\n",
-            hint="mcr.microsoft.com/dotnet/sdk",
+            hint="dotnet-install.sh --runtime aspnetcore",
         ),
         Invalid(
             "FROM debian\n"
@@ -100,6 +104,11 @@ class ToolchainInstaller(Check):
         Invalid(
             'FROM debian\nRUN bash -c "$(curl -fsSL «https://apt.llvm.org/llvm.sh»)"\nCMD app\n',
             message="clang and llvm",
+        ),
+        Invalid(
+            "FROM debian\nWORKDIR /opt\nRUN wget «https://services.gradle.org/distributions/gradle-8.5-bin.zip» \\\n"
+            "  && unzip gradle-8.5-bin.zip && rm gradle-8.5-bin.zip\nCMD app\n",
+            message="gradle, which 'gradle-8.5-bin.zip' brings",
         ),
         Invalid(
             "FROM golang AS build\nRUN go build -o /app .\nFROM debian\nCOPY --from=build /app /app\n"

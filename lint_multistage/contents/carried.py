@@ -136,7 +136,7 @@ def _alike(one: str, other: str) -> bool:
         return True
     globs = [any(mark in part for mark in _GLOB) for part in (one, other)]
     if all(globs):
-        return _plain(one) == _plain(other)
+        return _plain(one) == _plain(other) or (one == _plain(one) + "*" and other.startswith(one[:-1]))
     return (globs[0] and fnmatchcase(other, one)) or (globs[1] and fnmatchcase(one, other))
 
 

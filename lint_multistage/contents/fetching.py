@@ -239,6 +239,15 @@ def moved(command: Command, home: str) -> tuple[tuple[str, str | None], ...]:
     return tuple(found)
 
 
+def apart(folder: str | None, part: str) -> str | None:
+    """What tells of something that was put right into `folder`: the folder, or `part` of what was put there where the
+    folder has other things too; None where that is not known.
+    """
+    if folder is None or not _FOLDERS.fullmatch(folder.rstrip("/") or "/"):
+        return folder
+    return posixpath.join(folder, part) if part else None
+
+
 def option_value(words: Sequence[str], names: Sequence[str]) -> str | None:
     """The value of one of the options `names`; None where none is given."""
     for at, word in enumerate(words):

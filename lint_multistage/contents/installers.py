@@ -27,6 +27,7 @@ from lint_multistage.contents.fetching import (
     STDOUT,
     Fetch,
     Unpack,
+    apart,
     fetches,
     home_of,
     moved,
@@ -163,7 +164,9 @@ class _Toolchains:
         inside = found.installer.inside
         if any(not _same_member(member, inside) for member in unpack.members):
             return
-        path = unpack.into if unpack.bare or unpack.into is None else posixpath.join(unpack.into, inside)
+        path = unpack.into and posixpath.join(unpack.into, inside)
+        if unpack.bare or not inside:
+            path = apart(unpack.into, found.installer.core)
         self.install(found.installer, [path], found.name, found.span, found.certain and command.certain)
 
     def _archive(self, path: str | None) -> Fetched | None:
@@ -209,11 +212,18 @@ class _Toolchains:
         """Where an installer puts what it installs."""
         given = option_value(words, installer.into) if installer.into else None
         if given is not None:
-            return [place_of(given, command.directory)]
+            folder = place_of(given, command.directory)
+            return [folder and posixpath.join(folder, installer.core) if installer.core else apart(folder, "")]
         variables = {**self.place.variables, **_known(command)}
         home = self.home(command)
+        program = (command.words[0].text or "").rpartition("/")
         found: list[str | None] = []
         for place in installer.places:
+            if place.startswith("./"):
+                # Beside the program, which may be found by PATH.
+                beside = place_of(program[0] or program[1], command.directory) if program[1] else None
+                found.append(place_of(place, beside) if beside else None)
+                continue
             # A variable that nothing sets leaves the default.
             found.append(place_of(expand(place.replace("~", home), variables).text, command.directory))
         return found or [None]
@@ -266,6 +276,9 @@ class _Toolchains:
             self.fetched.remove(each)
             if each.installer.kind == "archive" and each.certain and certain:
                 self._archive_gone(each, span)
+        if path and path.endswith((*_UNPACKED_BY_ADD, ".zip")):
+            # An archive bears the name of the folder that it holds, and is not that folder.
+            return
         for at, carried in enumerate(self.carried):
             if carried.state != LEFT:
                 continue

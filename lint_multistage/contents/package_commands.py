@@ -301,7 +301,10 @@ def _managed(manager: str, call: _Call) -> list[Action]:
 
     match verb:
         case "install" | "remove":
-            return _mixed(verb, manager, names, complete, action)
+            mixed = _mixed(verb, manager, names, complete, action)
+            # What is marked so goes with the next autoremove.
+            marked = manager == "apt" and verb == "install" and call.option("--mark-auto")
+            return [*mixed, action(Kind.MARK_AUTO, names, True)] if marked else mixed
         case "autoremove":
             return [action(Kind.REMOVE, names, complete), action(Kind.AUTOREMOVE, (), True)]
         case "build-dep" if call.verb:

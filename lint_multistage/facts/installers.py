@@ -18,8 +18,10 @@ class Installer(Struct, frozen=True, forbid_unknown_fields=True):
     URL must contain, `unless` a regular expression for what excludes it: the URL, or the command that runs.
 
     An archive holds the folder `inside` (a shell pattern, "" for its contents as such). What is installed lies at
-    `places` (shell words; the first is the one that matters), or where one of the options `into` says; `removed_by` are
-    commands that remove it. `image` is an image that has the same toolchain.
+    `places` (shell words; the first is the one that matters; "./" is the folder of the program that runs), or where one
+    of the options `into` says. `core` is the part of it, below that folder, by which it is known where the folder has
+    other things too, as /usr/local has. `removed_by` are commands that remove it. `image` is an image that has the same
+    toolchain.
     """
 
     name: str
@@ -33,6 +35,7 @@ class Installer(Struct, frozen=True, forbid_unknown_fields=True):
     needs: str = ""
     unless: str = ""
     inside: str = ""
+    core: str = ""
     places: tuple[str, ...] = ()
     into: tuple[str, ...] = ()
     removed_by: tuple[str, ...] = ()

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import posixpath
 import re
 
 # Words of stage names, file names and folder names, and the role that they tell.
@@ -32,6 +31,7 @@ _FOLDERS = {
         "toolchain toolchains cross cross-images buildenv build-env build-image build-images".split(), "toolchain"
     ),
     "packaging": "toolchain",
+    "playwright": "test",
 }
 # The folder that holds the Dockerfile often has the name of the image.
 _NAMES_OF_IMAGES = {
@@ -40,7 +40,17 @@ _NAMES_OF_IMAGES = {
     **dict.fromkeys("ci lint linter tools tooling".split(), "ci"),
     **dict.fromkeys("builder buildenv toolchain toolchains cross".split(), "toolchain"),
 }
+# Words that tell in any part of a folder's name, at any depth: `test_runner`, `load-tests`. Users of an A/B test, or of
+# one that measures their network, are no developers.
+_PARTS = frozenset("test tests e2e integ testdata loadtest loadtests".split())
+_FOR_USERS = frozenset(("ab", "speed"))
+# Folders that say in what form an image comes, below the one that has its name.
+_FORMS = re.compile(
+    r"v?\d[\d.]*|rootfs|linux|windows|alpine\d*|debian\d*|ubuntu\d*|bookworm|bullseye|buster|trixie|jammy|noble|"
+    r"focal|ltsc\d+|nanoserver|windowsservercore|slim|amd64|arm64"
+)
 _SPLIT = re.compile(r"[-_.\s]+")
+_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _MOST_WORDS = 2
 _FILE = re.compile(r"(?i)^(?:docker|container)file|(?:docker|container)file$")
 _VERSION = re.compile(r"v?\d[\d.]*")
@@ -62,13 +72,26 @@ def role_of_path(path: str) -> tuple[str, str]:
     if len(_SPLIT.split(rest)) <= _MOST_WORDS and (role := role_of_name(rest)):
         return role, f"the file is named '{name}'"
     folders = folder.split("/") if folder else []
-    words = [word for word in _SPLIT.split(posixpath.basename(folder).lower()) if not _VERSION.fullmatch(word)]
-    if words and (role := _NAMES_OF_IMAGES.get(words[-1], "")):
-        return role, f"it lies in '{folders[-1]}'"
+    named = len(folders) - 1
+    while named > 0 and all(_FORMS.fullmatch(word) for word in _words(folders[named])):
+        named -= 1
+    words = [word for word in _words(folders[named]) if not _VERSION.fullmatch(word)] if folders else []
+    role = _NAMES_OF_IMAGES.get(words[-1], "") if words else ""
+    # `tools/linux` holds more than tools.
+    if role and (role != "ci" or named == len(folders) - 1) and _FOR_USERS.isdisjoint(words):
+        return role, f"it lies in '{folders[named]}'"
     for at in range(len(folders) - 1, -1, -1):
         word = folders[at].lower().lstrip(".")
         if role := _FOLDERS.get(word, ""):
             return role, f"it lies in '{folders[at]}'"
+        parts = _words(folders[at])
+        if not _PARTS.isdisjoint(parts) and _FOR_USERS.isdisjoint(parts):
+            return "test", f"it lies in '{folders[at]}'"
         if word == "local" and folders[at - 1 : at] != ["usr"]:
             return "development", f"it lies in '{folders[at]}'"
     return "", ""
+
+
+def _words(folder: str) -> list[str]:
+    """The words of a folder's name: `TestSuite` and `test-suite` have two."""
+    return _SPLIT.split(_CAMEL.sub("-", folder).lower())

@@ -14,6 +14,10 @@ _SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh", "fish"))
 _TALKING = frozenset(
     ("erl", "iex", "ghci", "irb", "jshell", "sbt", "scala", "stack", "cabal", "rustc", "gcc", "cargo", "go")
 )
+# An image that starts one of these without a program waits for the user's, or is the language's own.
+_INTERPRETERS = frozenset(("node", "python", "pypy", "julia", "lua", "ruby", "perl"))
+# What starts these hands out what was built in it.
+_HANDING_OUT = frozenset(("tar", "cp", "cat"))
 _BUILD_TOOLS = frozenset(
     (
         "make gmake cmake cpack ctest ninja meson bazel bazelisk rpmbuild dpkg-buildpackage debuild makepkg abuild mvn "
@@ -33,7 +37,7 @@ _TASKS = {
     "conan": "create install",
 }
 _SCRIPTS = ("build", "compile", "make", "package", "run", "test", "lint")
-_KNOWN = _SHELLS | _TALKING | _BUILD_TOOLS | _TASKS.keys()
+_KNOWN = _SHELLS | _TALKING | _INTERPRETERS | _HANDING_OUT | _BUILD_TOOLS | _TASKS.keys()
 _SIGNS = str.maketrans(dict.fromkeys("\"',[]/;&|()=", " "))
 
 
@@ -56,7 +60,14 @@ def purpose_of_start(contents: Contents) -> tuple[str, str]:
             return "toolchain", start.program
     if starts and all(_is_shell(start.words) for start in starts):
         return "development", starts[0].program
+    if starts and all(start.program in _HANDING_OUT and len(start.words) > 1 for start in starts):
+        return "export", starts[0].program
     return "", ""
+
+
+def is_interpreter(program: str) -> bool:
+    """Whether a program only runs others that it is given."""
+    return _unversioned(program) in _INTERPRETERS
 
 
 def purpose_of_labels(labels: Iterable[Instruction]) -> str:
@@ -83,7 +94,7 @@ def _builds(words: tuple[str, ...]) -> bool:
     """Whether a command builds or tests, rather than to run what was built."""
     name = _unversioned(posixpath.basename(words[0]))
     arguments = [word for word in words[1:] if not word.startswith("-")]
-    if name in _TALKING and not arguments:
+    if (name in _TALKING and not arguments) or (name in _INTERPRETERS and len(words) == 1):
         return True
     if name in _TASKS:
         wanted = [word for word in arguments if word != "run"]

@@ -15,6 +15,7 @@ from lint_multistage.plugins import verified
 from lint_multistage.survey import Survey
 from lint_multistage.text import Source
 
+CMAKE = "https://github.com/Kitware/CMake/releases/download/v3.30.0/cmake-3.30.0-linux-x86_64"
 GO = "https://go.dev/dl/go1.22.0.linux-amd64.tar.gz"
 RUSTUP = "curl -sSf https://sh.rustup.rs | sh -s -- -y"
 
@@ -88,6 +89,34 @@ def test_what_is_kept_of_a_toolchain() -> None:
         ("curl -sSL https://get.haskellstack.org/ | sh", "stack@/usr/local/bin/stack"),
         ("bash /tmp/dotnet-install.sh --channel 8.0", "dotnet-sdk@/root/.dotnet"),
         ("opam init --disable-sandboxing -y", "ocaml+opam@/root/.opam"),
+        ("opam init --root=/opt/opam -y", "ocaml+opam@/opt/opam"),
+        ("curl -sSL https://get.haskellstack.org/ | sh -s - -d /opt/bin", "stack@/opt/bin/stack"),
+        ("stack setup", "ghc@/root/.stack"),
+        ("STACK_ROOT=/s stack setup", "ghc@/s"),
+        ("curl -fsS https://dlang.org/install.sh | bash -s dmd -p /opt/d", "d@/opt/d"),
+        ("sh bazel-7.0.0-installer-linux-x86_64.sh --prefix=/opt/bazel", ""),
+        ("curl -LO https://x.org/bazel-7.0.0-installer-linux-x86_64.sh && "
+         "bash bazel-7.0.0-installer-linux-x86_64.sh --prefix=/opt/b", "bazel@/opt/b/lib/bazel"),
+        ("git clone https://github.com/emscripten-core/emsdk.git /e && /e/emsdk install latest",
+         "emscripten+clang@/e/upstream"),
+        ("cd /opt/emsdk && ./emsdk install 3.1.50", "emscripten+clang@/opt/emsdk/upstream"),
+        ("emsdk install latest", "emscripten+clang@?"),
+        ("swiftly init --assume-yes", "swift@/root/.local/share/swiftly"),
+        ("sdk i java 21-tem", "jdk@/root/.sdkman/candidates/java"),
+        ("curl https://get-ghcup.haskell.org | BOOTSTRAP_HASKELL_NONINTERACTIVE=1 sh", "ghc+cabal@/root/.ghcup"),
+        ("wget https://dot.net/v1/dotnet-install.sh && bash dotnet-install.sh --runtime-id linux-x64",
+         "dotnet-sdk@/root/.dotnet"),
+        ("curl https://sh.rustup.rs | sh -s -- -y --no-update-default-toolchain",
+         "rust@/root/.rustup cargo@/root/.cargo"),
+        # Among other things, it is known by a part of it; or by none.
+        (f"curl -L {CMAKE}.tar.gz | tar -C /usr/local --strip-components=1 -xz", "cmake@/usr/local/share/cmake-*"),
+        (f"curl -L {CMAKE}.tar.gz | tar -C /opt/cmake --strip-components=1 -xz", "cmake@/opt/cmake"),
+        (f"curl -L {CMAKE}.tar.gz | tar -C /opt -xz", "cmake@/opt/cmake-*"),
+        (f"curl -Lo /i.sh {CMAKE}.sh && sh /i.sh --skip-license --prefix=/usr/local", "cmake@/usr/local/share/cmake-*"),
+        (f"curl -L {GO} | tar -C /usr/local --strip-components=1 -xz", "go@?"),
+        ("wget -O- https://dot.net/v1/dotnet-install.sh | bash -s -- -i /usr/local/bin", "dotnet-sdk@?"),
+        ("curl -L https://download.swift.org/swift-6.0-release/ubuntu2404/swift-6.0-RELEASE/"
+         "swift-6.0-RELEASE-ubuntu24.04.tar.gz | tar -xz --directory / --strip-components=1", "swift@/usr/lib/swift"),
         ("git clone -b stable https://github.com/flutter/flutter.git /flutter", "flutter+dart-sdk@/flutter"),
         ("curl -Lo /usr/bin/bazel https://github.com/bazelbuild/bazelisk/releases/download/v1.2/bazelisk-linux-amd64",
          "bazel@/usr/bin/bazel"),
@@ -116,6 +145,15 @@ def test_installed(run: str, expected: str) -> None:
         "curl -LO https://example.com/go1.22-notes.tar.gz && tar xf go1.22-notes.tar.gz",
         "git clone https://github.com/someone/flutter_app",
         "curl -fsSL https://bun.sh/install | bash",
+        "curl https://get-ghcup.haskell.org | BOOTSTRAP_HASKELL_MINIMAL=1 sh",
+        "curl -fsS https://dlang.org/install.sh | bash -s update",
+        "curl -LO https://x.com/cuda_12.6.0_560.28.03_linux.run && sh ./cuda_12.6.0_560.28.03_linux.run --driver",
+        "curl -LO https://x.com/l_HPCKit_p_2023.1_offline.sh && sh ./l_HPCKit_p_2023.1_offline.sh --extract-only",
+        "opam switch create x --empty",
+        "stack setup --no-install-ghc",
+        "swiftly init --skip-install",
+        "choosenim show path",
+        "cs setup --yes --apps scalafmt",
         "rustup --version",
         "stack --version",
         "echo curl https://sh.rustup.rs",
@@ -165,6 +203,7 @@ def test_scripts_of_the_dockerfile_are_followed() -> None:
         ((f"{RUSTUP} && rm ~/.rustup",), GONE),
         ((RUSTUP, "rm -rf ~/.rustup"), HIDDEN),
         ((RUSTUP, "rm -rf /var/lib/apt/lists/*"), LEFT),
+        ((f"{RUSTUP} && rustup toolchain uninstall nightly",), LEFT),
     ],
 )
 def test_states(runs: tuple[str, ...], state: str) -> None:
@@ -191,6 +230,27 @@ def test_archives_that_are_removed_too_late() -> None:
     assert after(f"wget -O /tmp/go.tgz {GO} && tar -C /opt -xzf /tmp/go.tgz && rm /tmp/go.tgz") == "go@/opt/go"
     (archive,) = [each for each in carried(f"FROM debian\nADD {GO} /g.tgz\nRUN rm /g.tgz\n") if each.archive]
     assert (archive.line, archive.removed_line, archive.by) == (2, 3, "go1.22.0.linux-amd64.tar.gz")
+
+
+@pytest.mark.parametrize(
+    ("rest", "expected"),
+    [
+        ("rm cmake-3.30.0-linux-x86_64.tar.gz", "cmake@/opt/cmake-*"),
+        ("rm -rf /opt/*.tar.gz", "cmake@/opt/cmake-*"),
+        ("rm -rf cmake-3.30.0-linux-x86_64", "cmake@/opt/cmake-*-gone"),
+        ("rm -rf cmake-*", "cmake@/opt/cmake-*-gone"),
+    ],
+)
+def test_an_archive_is_not_the_folder_that_it_holds(rest: str, expected: str) -> None:
+    fetched = f"cd /opt && wget {CMAKE}.tar.gz && tar xf cmake-3.30.0-linux-x86_64.tar.gz"
+    assert after(f"{fetched} && {rest}") == expected
+
+
+@pytest.mark.parametrize("rest", ["rm -rf /usr/local/share/cmake*", "rm -rf /usr/local/bin/cmake /usr/local/share"])
+def test_the_part_by_which_it_is_known_is_removed(rest: str) -> None:
+    fetched = f"curl -L {CMAKE}.tar.gz | tar -C /usr/local --strip-components=1 -xz"
+    assert after(f"{fetched} && make && {rest}") == "cmake@/usr/local/share/cmake-*-gone"
+    assert after(f"{fetched} && make && rm -rf /usr/local/lib/x") == "cmake@/usr/local/share/cmake-*"
 
 
 def test_mounts_keep_nothing() -> None:
@@ -227,7 +287,9 @@ def test_what_is_inherited_keeps_the_stage_that_brought_it() -> None:
         ("/usr/local/g*", "/usr/local/go", ""),
         ("/opt/jdk-17", "/opt/*jdk*", ""),
         ("/opt/app", "/opt/*jdk*", None),
-        ("/opt/jdk*", "/opt/jdk-*", None),
+        ("/opt/jdk*", "/opt/jdk-*", ""),
+        ("/opt/jdk-*", "/opt/jdk*", None),
+        ("/opt/jdk*8", "/opt/jdk-*", None),
         ("/opt/jdk-*", "/opt/jdk-*", ""),
         ("/usr", "/usrlocal", None),
     ],

@@ -326,6 +326,8 @@ def test_idiom_keeps_what_is_marked_again() -> None:
 
 def test_marked_without_removal_stays() -> None:
     assert left("apt-get install gcc; apt-mark auto gcc") == "gcc"
+    assert left("apt-get install --mark-auto gcc curl && apt-get autoremove --purge -y") == ""
+    assert left("apt-get install --mark-auto gcc; apt-mark manual gcc; apt-get autoremove -y") == "gcc"
     assert left("apt-get install gcc; apt-mark auto gcc", "apt-get autoremove -y") == ""
     assert left("apt-get install gcc; apt-mark auto gcc", "if a; then apt-get autoremove -y; fi") == "gcc?"
     assert left("apt-get install gcc; apt-mark auto gcc; apt-get install gcc; apt-get autoremove") == "gcc"

@@ -597,6 +597,10 @@ def test_what_is_not_certain(script: str) -> None:
         ("gcc -static-libgcc -o a a.c", "dynamic"),
         ("gcc $LDFLAGS -o a a.c", "unknown"),
         ("gcc -nostdlib -o a a.c", "unknown"),
+        ("gcc a.c $(pkg-config --cflags --libs libpq) -o a", "dynamic"),
+        ("gcc a.c $(pkg-config --static --libs libpq) -o a", "unknown"),
+        ("x86_64-w64-mingw32-gcc -o a.exe a.c", "unknown"),
+        ("clang --target=wasm32 -o a.wasm a.c", "unknown"),
         ("emcc a.c -o a.js", "unknown"),
         ("make", "unknown"),
         ("go build", "unknown"),
@@ -610,12 +614,22 @@ def test_what_is_not_certain(script: str) -> None:
         ("go build -ldflags \"-X main.v=$V -extldflags '-O2 -static'\"", "static"),
         ("go build -ldflags '-extldflags \"-static-libgcc\"'", "unknown"),
         ("CGO_ENABLED=0 go build -buildmode=pie", "unknown"),
+        ('CGO_ENABLED=1 go build -ldflags "-X main.v=$(git describe)"', "dynamic"),
+        ('CGO_ENABLED=1 go build -ldflags "$(./print-flags)"', "unknown"),
+        ("CGO_ENABLED=1 go build -tags netgo,osusergo", "unknown"),
+        ("CGO_ENABLED=1 GOFLAGS='-ldflags=-extldflags=-static' go build", "static"),
+        ("CGO_ENABLED=1 CC=$CC go build", "unknown"),
+        ("CGO_ENABLED=1 GOOS=windows go build", "unknown"),
         ("CGO_ENABLED=1 go build -buildmode=c-shared -o x.so", "dynamic"),
-        ("cargo build -r", "unknown"),
+        ("cargo build -r", "default"),
         ("cargo build -r --target x86_64-unknown-linux-musl", "static"),
         ("cargo build -r --target x86_64-unknown-linux-gnu", "dynamic"),
         ("cargo build -r --target $T", "unknown"),
         ("RUSTFLAGS='-C target-feature=+crt-static' cargo build -r", "static"),
+        ("RUSTFLAGS='-C link-arg=-static' cargo build -r", "static"),
+        ("cargo build -r $ARGS", "unknown"),
+        ("cargo build -r --config profile.toml", "unknown"),
+        ("cargo build -r --target x86_64-pc-windows-gnu", "unknown"),
         ("RUSTFLAGS='-C target-feature=-crt-static' cargo build --target x86_64-unknown-linux-musl", "dynamic"),
         ("mvn package", "unknown"),
         ("native-image -jar a.jar", "dynamic"),
@@ -645,6 +659,36 @@ def test_what_is_not_certain(script: str) -> None:
 )
 def test_how_it_is_linked(script: str, link: str) -> None:
     assert product(script).link == link
+
+
+@pytest.mark.parametrize(
+    ("script", "libc"),
+    [
+        ("gcc -o a a.c", ""),
+        ("musl-gcc -o a a.c", "musl"),
+        ("aarch64-linux-gnu-gcc -o a a.c", "glibc"),
+        ("gcc-13 -o a a.c", ""),
+        ("CGO_ENABLED=1 go build", ""),
+        ("CGO_ENABLED=1 CC=gcc-12 go build", ""),
+        ("CGO_ENABLED=1 CC=/usr/bin/x86_64-linux-musl-gcc go build", "musl"),
+        ("CGO_ENABLED=1 CC='zig cc -target x86_64-linux-musl' go build", "musl"),
+        ("cargo build -r", ""),
+        ("cargo build -r --target aarch64-unknown-linux-gnu", "glibc"),
+        ("dotnet publish -r linux-musl-x64 --self-contained -o /a", "musl"),
+        ("dotnet publish -r linux-x64 --self-contained -o /a", "glibc"),
+        ("bun build --compile --target=bun-linux-x64-musl --outfile a a.ts", "musl"),
+        ("deno compile -o a a.ts", "glibc"),
+    ],
+)
+def test_which_c_library_a_command_builds_for(script: str, libc: str) -> None:
+    assert product(script).libc == libc
+
+
+def test_the_libraries_that_are_linked_with() -> None:
+    assert product("gcc a.c -lpq -l curl -o a").libraries == ("pq", "curl")
+    assert product("gcc a.c $(pkg-config --libs libpq openssl) -o a").libraries == ("pq", "openssl")
+    assert product("g++ a.cc -o a").libraries == ("stdc++",)
+    assert product("g++ -static-libstdc++ a.cc -o a").libraries == ()
 
 
 def test_the_environment_of_the_stage_counts_and_the_command_overrides_it() -> None:
@@ -720,6 +764,6 @@ def test_no_words_are_too_much(
     command = Command((ShellWord(name, name, Span(0, 1)), *words), tuple(env.items()), Span(0, 1), certain, directory)
     for found in products(Script((command,)), {}):
         assert found.path is None or (found.path.startswith("/") and "//" not in found.path)
-        assert found.link in ("static", "dynamic", "unknown")
+        assert found.link in ("static", "dynamic", "default", "unknown")
         assert found.span.start <= found.span.end
         assert certain or not found.certain

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lint_multistage.contents.products.call import DYNAMIC, STATIC, UNKNOWN, Call, Product
+from lint_multistage.contents.products.call import DYNAMIC, STATIC, UNKNOWN, Call, Product, libc_of_target
 
 _VERSION = re.compile(r"-\d[\d.]*$")
 _VALUED = frozenset(
@@ -19,6 +19,8 @@ _EMSCRIPTEN = ("emcc", "em++")
 _EMSCRIPTEN_VALUED = _VALUED | frozenset(
     "-s --js-library --preload-file --embed-file --pre-js --post-js --shell-file".split()
 )
+# It names libraries, and hides nothing.
+_PKG_CONFIG = re.compile(r"""["']?(?:\$\(|`)\s*(?:[\w.]+-)*pkg-?conf(?:ig)?\s+([^)`$"']*)(?:\)|`)["']?""")
 _NO_LINKING = frozenset(
     (
         "-c -S -E -M -MM -r -fsyntax-only -### --version -dumpversion -dumpfullversion -dumpmachine -dumpspecs -run "
@@ -43,15 +45,50 @@ def compiler(call: Call) -> Iterator[Product]:
     if out and out[-1] and (out[-1].startswith("/dev/") or out[-1].endswith(_OBJECTS)):
         return
     # What stands in a response file or an unknown variable may name the output, or ask for an object only.
-    hidden = call.opaque(_VALUED) or any(name.startswith("@") for name in inputs)
+    asked = _asked_of_pkg_config(call)
+    hidden = asked is None or any(name.startswith("@") for name in inputs)
     default = None if hidden or tool in _EMSCRIPTEN else "a.out"
+    libc = _libc(call)
     yield call.product(
         _ECOSYSTEMS.get(tool, "d" if tool == "gdc" else "c"),
         call.name,
         path=call.place(out[-1] if out else default),
-        link=UNKNOWN if tool in _EMSCRIPTEN else _link(call, hidden),
+        link=UNKNOWN if tool in _EMSCRIPTEN or libc is None else _link(call, hidden),
         sure=bool(out) or not hidden,
+        libc=libc or "",
+        libraries=tuple(_libraries(call, tool, asked or ())),
     )
+
+
+def _libraries(call: Call, tool: str, asked: tuple[str, ...]) -> Iterator[str]:
+    """The libraries that are linked with: those asked for, and C++'s own."""
+    yield from (text for text in call.values("-l", glued=True) if text)
+    yield from asked
+    if tool.endswith("++") and not call.has("-static-libstdc++", "-nostdlib++", "-nostdlib", "-stdlib"):
+        yield "stdc++"
+
+
+def _asked_of_pkg_config(call: Call) -> tuple[str, ...] | None:
+    """The packages that `$(pkg-config --libs …)` stands for, None where other words are not known or it says static."""
+    found: list[str] = []
+    for at in call.positions(_VALUED):
+        if call.heads[at]:
+            continue
+        match = _PKG_CONFIG.fullmatch(call.args[at].raw)
+        if match is None or "--static" in match[1]:
+            return None
+        if "--libs" in match[1]:
+            found += (word.removeprefix("lib") for word in match[1].split() if word[0].isalpha())
+    return tuple(found)
+
+
+def _libc(call: Call) -> str | None:
+    """The C library that the compiler's name or its target says, "" where neither does, None where it is no known."""
+    if call.has("-target", "--target", "--sysroot", "-specs", "--specs", "-isysroot"):
+        targets = call.values("-target", "--target")
+        return libc_of_target(targets[-1]) if targets and targets[-1] else None
+    prefix = _VERSION.sub("", call.name).rpartition("-")[0]
+    return libc_of_target(prefix) if prefix else ""
 
 
 def _link(call: Call, hidden: bool) -> str:

@@ -12,6 +12,9 @@ from lint_multistage.syntax.shell_commands import Command, ShellWord
 from lint_multistage.text import Span
 
 STATIC, DYNAMIC, UNKNOWN = "static", "dynamic", "unknown"
+DEFAULT = "default"
+"""How a product is linked where nothing says otherwise: the toolchain of its image decides."""
+GLIBC, MUSL = "glibc", "musl"
 
 _NOT_PLAIN = re.compile(r"[*?\[\]{}$`\n]")
 _SHARED_FOLDERS = frozenset(("/", "/usr", "/usr/local", "/bin", "/lib", "/etc", "/opt", "/var", "/home", "/root"))
@@ -23,8 +26,10 @@ class Product(Struct, frozen=True):
     `ecosystem` is the language, or the tool's own kind where the command does not tell: make, bazel, site, deb.
     `command` is what a person calls it (`go build`); `span` covers those words. `path` is the absolute path, in the
     stage, of the file or folder to copy, None where the command does not tell. `link` is "static", "dynamic" (needs the
-    C library of where it was built) or "unknown", always so for what an interpreter runs. `certain` is true where the
-    command certainly runs and certainly builds what is to be run or served: installing libraries or a tool is not that.
+    C library of where it was built), "default" (as the toolchain does by itself) or "unknown", always so for what an
+    interpreter runs. `certain` is true where the command certainly runs and certainly builds what is to be run or
+    served: installing libraries or a tool is not that. `libc` is the C library that the command builds for, glibc or
+    musl, "" for that of where it runs. `libraries` are those that it is told to link with: `ssl` of `-lssl`.
     """
 
     ecosystem: str
@@ -33,6 +38,8 @@ class Product(Struct, frozen=True):
     path: str | None
     link: str
     certain: bool
+    libc: str = ""
+    libraries: tuple[str, ...] = ()
 
 
 class Call(Struct, frozen=True):
@@ -147,13 +154,15 @@ class Call(Struct, frozen=True):
         link: str = UNKNOWN,
         sure: bool = True,
         last: int = -1,
+        libc: str = "",
+        libraries: tuple[str, ...] = (),
     ) -> Product:
         """A product of this call; `last` is the last argument that belongs to what a person calls it."""
         start = self.program.span.start
         end = self.args[last].span.end if 0 <= last < len(self.args) else self.program.span.end
         if end < start:
             end = self.program.span.end
-        return Product(ecosystem, command, Span(start, end), path, link, sure and self.certain)
+        return Product(ecosystem, command, Span(start, end), path, link, sure and self.certain, libc, libraries)
 
     def moved(self, text: str | None) -> Call:
         """The same call, run in the directory `text`."""
@@ -186,6 +195,13 @@ def _head(word: ShellWord) -> str:
     if "$" not in word.raw and "`" not in word.raw:
         return ""
     return re.split(r"[$`]", word.raw, maxsplit=1)[0].replace('"', "").replace("'", "")
+
+
+def libc_of_target(target: str) -> str | None:
+    """The C library of a target triple, or of a compiler named after one; None for what is no Linux with either."""
+    if "musl" in target:
+        return MUSL
+    return GLIBC if re.search(r"linux-gnu(?!x32)", target) else None
 
 
 def own_folder(path: str | None) -> str | None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lint_multistage.contents.products.call import DYNAMIC, STATIC, UNKNOWN, Call, Product, own_folder
+from lint_multistage.contents.products.call import DYNAMIC, GLIBC, MUSL, STATIC, UNKNOWN, Call, Product, own_folder
 
 _PROPERTY = re.compile(r"[-/]{1,2}p(?:roperty)?:([\w.]+)=(.*)", re.IGNORECASE | re.DOTALL)
 _TARGET = re.compile(r"[-/]{1,2}t(?:arget)?:(.*)", re.IGNORECASE | re.DOTALL)
@@ -33,7 +33,9 @@ def dotnet(call: Call) -> Iterator[Product]:
         name = {"publish": "publishdir", "pack": "packageoutputpath"}.get(sub, "outputpath")
         out = given.get(name) or given.get("outdir") or ""
         path = own_folder(call.place(out)) if out.startswith("/") else None
-    yield call.product("dotnet", f"dotnet {sub}", path=path, link=_link(call, given), sure=sub != "pack", last=at)
+    libc = _libc(call, given)
+    link = UNKNOWN if libc is None else _link(call, given)
+    yield call.product("dotnet", f"dotnet {sub}", path=path, link=link, sure=sub != "pack", last=at, libc=libc or "")
 
 
 def _properties(call: Call) -> dict[str, str]:
@@ -61,6 +63,17 @@ def _link(call: Call, properties: dict[str, str]) -> str:
     given = call.has("--self-contained", "--sc") and "false" not in texts
     switched = ("publishaot", "selfcontained", "publishsinglefile")
     return DYNAMIC if given or any(properties.get(name, "").lower() == "true" for name in switched) else UNKNOWN
+
+
+def _libc(call: Call, properties: dict[str, str]) -> str | None:
+    """The C library of the runtime identifier, "" where none is named, None where it is not known."""
+    names = ("-r", "--runtime", "-a", "--arch", "--os")
+    if not call.has(*names) and "runtimeidentifier" not in properties:
+        return ""
+    name = call.value("-r", "--runtime") or properties.get("runtimeidentifier") or call.value("--os") or ""
+    if "musl" in name:
+        return MUSL
+    return GLIBC if re.match(r"linux(?:-(?:x64|x86|arm|arm64|riscv64|s390x|ppc64le|loongarch64))?$", name) else None
 
 
 def msbuild(call: Call) -> Iterator[Product]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
-from lint_multistage.contents.products.call import DYNAMIC, STATIC, UNKNOWN, Call, Product
+from msgspec.structs import replace
+
+from lint_multistage.contents.products.call import DYNAMIC, STATIC, UNKNOWN, Call, Product, libc_of_target
 
 _FLAGS_BEFORE = frozenset(("-C", "-debugdir", "-seed"))
 _VALUED = frozenset(
@@ -17,6 +19,7 @@ _VALUED = frozenset(
 )
 _VERSION = re.compile(r"v\d+")
 _STATIC_FLAG = re.compile(r"(?<![\w-])--?static(?:-pie)?(?![\w-])")
+_FLAGS_OF_ITS_OWN = re.compile(r"[$`(][^$`(]{0,200}(?<!-ld)(?<!-extld)flags", re.IGNORECASE)
 _WORDS_FOR_MANY = frozenset(("all", "std", "cmd"))
 
 
@@ -34,12 +37,14 @@ def go(call: Call) -> Iterator[Product]:
     if folder:
         call = call.moved(folder[-1])
     packages = [(call.heads[at], call.args[at].text) for at in call.positions(_VALUED, sub + 1)]
+    libc = _libc(call)
     link = _link(call)
+    if link == DYNAMIC and libc is None:
+        link = UNKNOWN
     label = f"{call.name} {command}"
-    if command == "install":
-        yield from _install(call, packages, label, link, sub)
-    else:
-        yield from _build(call, packages, label, link, sub)
+    making = _install if command == "install" else _build
+    for product in making(call, packages, label, link, sub):
+        yield replace(product, libc=libc) if libc else product
 
 
 def _one_dash(head: str) -> str:
@@ -133,6 +138,21 @@ def _bin_folder(call: Call) -> str | None:
     return call.inside(call.place(root.partition(":")[0]), "bin") if root and root.startswith("/") else None
 
 
+def _libc(call: Call) -> str | None:
+    """The C library that the C compiler links with, "" where nothing says so, None where it is not known."""
+    env = call.env
+    if env.get("GOOS", "linux") not in ("linux", ""):
+        return None
+    compiler = env.get("CC", "")
+    if compiler is None or call.name == "xx-go":
+        return None
+    words = compiler.split()
+    program = words[0].rpartition("/")[2] if words else ""
+    if not program or re.fullmatch(r"(?:gcc|cc|clang)(?:-\d[\d.]*)?", program):
+        return "" if "target" not in compiler else libc_of_target(compiler)
+    return libc_of_target(compiler)
+
+
 def _link(call: Call) -> str:
     if call.name == "tinygo" or call.value("-compiler") == "gccgo" or call.has("-linkshared"):
         return UNKNOWN
@@ -140,16 +160,25 @@ def _link(call: Call) -> str:
     if mode in ("c-shared", "plugin", "shared"):
         return DYNAMIC
     hidden = call.opaque(_VALUED)
+    for name in ("GOFLAGS", "CGO_LDFLAGS"):
+        flags = call.env.get(name, "")
+        if flags is None:
+            hidden = True
+        elif _STATIC_FLAG.search(flags):
+            return STATIC
     for at, head in enumerate(call.heads):
         if head.startswith("-ldflags"):
             word = call.args[at + 1] if head == "-ldflags" and at + 1 < len(call.args) else call.args[at]
             asked = (word.text if word.text is not None else word.raw).partition("extldflags")[2]
             if _STATIC_FLAG.search(asked):
                 return STATIC
-            if word.text is None and "FLAGS" in word.raw:
+            if word.text is None and _FLAGS_OF_ITS_OWN.search(word.raw):
                 hidden = True
     if mode not in ("", "exe", "default"):
         return UNKNOWN
+    # What needs these no more may need no C library at all.
+    tags = re.split(r"[ ,]+", " ".join(text or "" for text in call.values("-tags")))
+    hidden = hidden or "netgo" in tags or any("static" in tag for tag in tags)
     cgo = call.env.get("CGO_ENABLED")
     if cgo == "0":
         return STATIC

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lint_multistage.contents.products.call import Call, Product, own_folder
+from lint_multistage.contents.products.call import DYNAMIC, GLIBC, MUSL, UNKNOWN, Call, Product, own_folder
 
 FOLDER_OPTIONS = {
     "npm": ("--prefix", "-C"),
@@ -126,7 +126,10 @@ def _bun_build(call: Call, at: int) -> Iterator[Product]:
     compiled = call.has("--compile")
     if outs or compiled:
         path = own_folder(call.place(outs[-1])) if outs else None
-        yield call.product("node", "bun build", path=path, link="dynamic" if compiled else "unknown", last=at)
+        target = (call.value("--target") or "?") if call.has("--target") else ""
+        libc = MUSL if "musl" in target else GLIBC if "linux" in target else ""
+        link = DYNAMIC if compiled and (libc or not target) else UNKNOWN
+        yield call.product("node", "bun build", path=path, link=link, last=at, libc=libc)
 
 
 MONOREPO_TOOLS = frozenset(("turbo", "nx", "lerna", "rush", "gulp", "grunt"))
@@ -174,7 +177,8 @@ def deno(call: Call) -> Iterator[Product]:
         windows = "windows" in (call.value("--target") or ("windows" if call.has("--target") else ""))
         path = call.place(out[-1]) if out and not windows else None
         if names:
-            yield call.product("node", "deno compile", path=path, link="dynamic", last=at)
+            # Deno has no runtime for musl.
+            yield call.product("node", "deno compile", path=path, link=DYNAMIC, last=at, libc=GLIBC)
     elif sub == "task" and names:
         script = call.text(names[0]) or ""
         inside = call.moved(call.value("--cwd")) if call.has("--cwd") else call

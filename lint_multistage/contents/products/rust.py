@@ -2,9 +2,19 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 
-from lint_multistage.contents.products.call import DYNAMIC, STATIC, UNKNOWN, Call, Product, own_folder
+from lint_multistage.contents.products.call import (
+    DEFAULT,
+    DYNAMIC,
+    STATIC,
+    UNKNOWN,
+    Call,
+    Product,
+    libc_of_target,
+    own_folder,
+)
 
 VALUED = frozenset(
     (
@@ -24,6 +34,7 @@ _OTHERS = {
     "pgrx": "package",
 }
 _WHOLE = frozenset(("deb", "generate-rpm", "build-bpf", "build-sbf", "cbuild", "cinstall", "ndk"))
+_STATIC_FLAG = re.compile(r"(?<=[=\s])-static(?:-pie)?(?![\w-])")
 _PROFILES = {"dev": "debug", "test": "debug", "bench": "release"}
 
 
@@ -52,17 +63,17 @@ def cargo(call: Call) -> Iterator[Product]:
 def _build(call: Call, label: str, at: int) -> Iterator[Product]:
     if call.has("--tests", "--benches", "--test", "--bench"):
         return
-    link = _link(call)
+    link, libc = _link(call), _libc(call)
     folder = _profile_folder(call)
     bins = call.values("--bin")
     examples = call.values("--example")
     for name in bins:
-        yield call.product("rust", label, path=call.inside(folder, _file(call, name)), link=link, last=at)
+        yield call.product("rust", label, path=call.inside(folder, _file(call, name)), link=link, last=at, libc=libc)
     for name in examples:
         path = call.inside(folder, "examples", _file(call, name))
-        yield call.product("rust", label, path=path, link=link, last=at)
+        yield call.product("rust", label, path=path, link=link, last=at, libc=libc)
     if not bins and not examples:
-        yield call.product("rust", label, link=link, sure=not call.has("--lib"), last=at)
+        yield call.product("rust", label, link=link, sure=not call.has("--lib"), last=at, libc=libc)
 
 
 def _profile_folder(call: Call) -> str | None:
@@ -122,17 +133,36 @@ def _link(call: Call) -> str:
 
     Without a named target the image decides: a toolchain of rustup links statically on musl, and dynamically on glibc.
     """
-    flags = call.env.get("RUSTFLAGS", "")
+    flags = _flags(call)
     if flags is not None and "-crt-static" in flags:
         return DYNAMIC
-    if flags is not None and "+crt-static" in flags:
+    if flags is not None and ("+crt-static" in flags or _STATIC_FLAG.search(flags)):
         return STATIC
     triple = _triple(call)
-    if not triple or triple.endswith(".json") or triple.startswith("wasm"):
+    if flags is None or triple is None or call.has("--config") or call.opaque(VALUED):
         return UNKNOWN
+    if not triple:
+        return DEFAULT
     if "musl" in triple:
-        return UNKNOWN if flags is None else STATIC
-    return UNKNOWN if flags is None else DYNAMIC
+        return STATIC
+    return DYNAMIC if libc_of_target(triple) else UNKNOWN
+
+
+def _flags(call: Call) -> str | None:
+    """The flags that the environment gives to rustc, for one target or for all; None where they are not known."""
+    values = [
+        value
+        for name, value in call.env.items()
+        if name in ("RUSTFLAGS", "CARGO_ENCODED_RUSTFLAGS")
+        or (name.startswith("CARGO_TARGET_") and name.endswith("_RUSTFLAGS"))
+        or name == "CARGO_BUILD_RUSTFLAGS"
+    ]
+    return None if None in values else " ".join(value for value in values if value)
+
+
+def _libc(call: Call) -> str:
+    """The C library of the target, "" where none is named."""
+    return libc_of_target(_triple(call) or "") or ""
 
 
 def _install(call: Call, label: str, at: int) -> Iterator[Product]:
@@ -144,14 +174,14 @@ def _install(call: Call, label: str, at: int) -> Iterator[Product]:
     else:
         root = call.place(env.get("CARGO_HOME"))
     folder = call.inside(root, "bin")
-    link = _link(call)
+    link, libc = _link(call), _libc(call)
     local = call.has("--path")
     bins = call.values("--bin")
     for name in bins:
-        yield call.product("rust", label, path=call.inside(folder, name), link=link, sure=local, last=at)
+        yield call.product("rust", label, path=call.inside(folder, name), link=link, sure=local, last=at, libc=libc)
     if not bins and (local or call.has("--git") or call.positions(VALUED, at + 1)):
         # What comes from a registry may be a tool that only the build needs.
-        yield call.product("rust", label, path=folder, link=link, sure=local, last=at)
+        yield call.product("rust", label, path=folder, link=link, sure=local, last=at, libc=libc)
 
 
 def rustc(call: Call) -> Iterator[Product]:
@@ -188,7 +218,9 @@ def rustc(call: Call) -> Iterator[Product]:
     else:
         path = None
     link = STATIC if any("+crt-static" in head for head in call.heads) else _link(call)
-    yield call.product("rust", "rustc", path=path, link=link, sure=kind in (None, "bin", "cdylib", "dylib"))
+    yield call.product(
+        "rust", "rustc", path=path, link=link, sure=kind in (None, "bin", "cdylib", "dylib"), libc=_libc(call)
+    )
 
 
 def trunk(call: Call) -> Iterator[Product]:

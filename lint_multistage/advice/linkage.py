@@ -1,0 +1,144 @@
+"""What is said of a program that cannot be loaded, or of a shell that is not there, and the ways out."""
+
+from __future__ import annotations
+
+import json
+import posixpath
+import re
+import shlex
+
+from msgspec.structs import replace
+
+from lint_multistage.advice.runtime import runs_on
+from lint_multistage.contents.carried import within
+from lint_multistage.contents.linkage import NONE
+from lint_multistage.contents.loading import Mismatch
+from lint_multistage.contents.products import Product
+from lint_multistage.contents.products.call import DYNAMIC, GLIBC, MUSL
+from lint_multistage.contents.shells import ShellForm
+from lint_multistage.contents.stage import Contents
+from lint_multistage.facts import fill
+from lint_multistage.findings import Finding, Related, Severity
+from lint_multistage.survey import Survey
+from lint_multistage.syntax.instructions import Run
+from lint_multistage.wording import bare
+
+# What makes a program of each language need no C library.
+_STATICALLY = {
+    "c": "link it with -static",
+    "d": "link it with -static",
+    "haskell": "link it with -optl-static",
+    "nim": "link it with --passL:-static",
+    "crystal": "build it with --static, on Alpine",
+    "swift": "build it with --swift-sdk x86_64-swift-linux-musl",
+    "fortran": "link it with -static",
+}
+_CGO = "link it statically: CGO_ENABLED=0, or with cgo -ldflags '-linkmode external -extldflags -static'"
+# Where a program cannot do without, the same tool builds for the other C library.
+_FOR_MUSL = {"dotnet": "publish it with -r linux-musl-x64", "bun build": "compile it with --target=bun-linux-x64-musl"}
+_SIMPLE = re.compile(r"[\w./:=@%+,\- \t]+")
+
+
+def unloadable(survey: Survey, mismatch: Mismatch) -> Finding:
+    """The finding for a program whose C library is not there."""
+    placed, product = mismatch.arrival.placed, mismatch.product
+    base = bare(survey.graph.root(mismatch.stage).shown_base)
+    place = _place(mismatch)
+    contents = survey.contents(mismatch.stage.index)
+    has = "no C library" if mismatch.offers == NONE else mismatch.offers
+    return Finding(
+        span=placed.word.span,
+        message=(
+            f"'{placed.word.text}' is linked dynamically with {mismatch.needs}, and '{base}' has {has}:"
+            f" it will not start (exec {place}: no such file or directory)"
+        ),
+        hint=_ways_out(survey, mismatch),
+        stage=placed.stage,
+        related=(Related(f"'{product.command}' builds it here", product.span),),
+        cause=("libc", placed.stage, placed.instruction.line, placed.word.span.start),
+        # An image that starts nothing may only carry the program to where it is run.
+        severity=Severity.INFO if mismatch.offers == NONE and not contents.starts else None,
+        data={"needs": mismatch.needs, "has": mismatch.offers},
+    )
+
+
+def _place(mismatch: Mismatch) -> str:
+    """Where the program lies in the stage that ships."""
+    placed, product = mismatch.arrival.placed, mismatch.product
+    path = posixpath.normpath("/" + (placed.path or "").lstrip("/"))
+    rest = within(path, product.path) if product.path and len(mismatch.arrival.stages) == 1 else ""
+    if rest:
+        return posixpath.join(placed.destination or "/", rest)
+    return placed.targets[0] if placed.targets else path
+
+
+def _ways_out(survey: Survey, mismatch: Mismatch) -> str:
+    builder = survey.contents(mismatch.arrival.made)
+    label = mismatch.stage.label
+    image = _image_for(builder, mismatch)
+    ways = [_static(mismatch.product, mismatch.needs)]
+    if not ways[0] and mismatch.offers != NONE:
+        maker = survey.stages[mismatch.arrival.made].label
+        ways = [_FOR_MUSL.get(mismatch.product.ecosystem) or _FOR_MUSL.get(mismatch.product.command) or ""]
+        if not ways[0] or mismatch.offers != MUSL:
+            ways = [f"build stage '{maker}' on an image that has {mismatch.offers}"]
+    ways.append(f"start stage '{label}' FROM {image}")
+    return ", or ".join(way for way in ways if way)
+
+
+def _static(product: Product, libc: str) -> str:
+    """How to link such a program statically, "" where that is not known to work."""
+    if product.ecosystem == "go":
+        return _CGO
+    if product.ecosystem == "rust":
+        if libc == MUSL:
+            return "link it with RUSTFLAGS='-C target-feature=+crt-static'"
+        return "build it with --target x86_64-unknown-linux-musl"
+    if product.command == "native-image":
+        return "build it with --static --libc=musl"
+    return _STATICALLY.get(product.ecosystem, "")
+
+
+def _image_for(builder: Contents, mismatch: Mismatch) -> str:
+    """The image on which the program starts, as like the one that is there as the facts allow."""
+    product = replace(mismatch.product, link=DYNAMIC)
+    if builder.image is not None and builder.base is not None and not mismatch.product.libc:
+        if mismatch.offers == NONE:
+            for runtime in builder.image.runtimes:
+                filled = fill(runtime, builder.image, builder.base.tag) if runtime.link == DYNAMIC else None
+                if filled and "distroless" in filled:
+                    return filled
+        runtime_of = runs_on(builder, (product,))
+        if runtime_of and not runtime_of.open and "static" not in runtime_of.image and runtime_of.image != "scratch":
+            alpine = "alpine" in runtime_of.image
+            if alpine == (mismatch.needs == MUSL):
+                return runtime_of.image
+    if mismatch.needs == MUSL:
+        return "alpine"
+    if mismatch.offers == NONE:
+        kind = "base" if product.ecosystem in ("go", "c") else "cc"
+        return f"gcr.io/distroless/{kind}-debian12"
+    return "debian:stable-slim" if mismatch.needs == GLIBC else "an image that has it"
+
+
+def no_shell(survey: Survey, form: ShellForm) -> Finding:
+    """The finding for an instruction in shell form where no shell is."""
+    instruction = form.instruction
+    keyword = instruction.keyword.text
+    base = bare(survey.graph.root(form.stage).shown_base)
+    if isinstance(instruction, Run):
+        hint = "do it in the stage that builds, and copy the result, or start FROM an image with a shell"
+    else:
+        text = instruction.value.text.strip()
+        words = json.dumps(shlex.split(text)) if _SIMPLE.fullmatch(text) else '["/program", "argument"]'
+        hint = f"name the program itself, in JSON form: {keyword} {words}"
+    return Finding(
+        span=instruction.keyword.span,
+        message=(
+            f"{keyword} in shell form runs /bin/sh, and '{base}' has no shell: it fails with 'exec: \"/bin/sh\": stat"
+            " /bin/sh: no such file or directory'"
+        ),
+        hint=hint,
+        stage=form.stage.index,
+        cause=("shell", form.stage.index, instruction.line),
+    )

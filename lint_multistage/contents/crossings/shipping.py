@@ -1,0 +1,94 @@
+"""What the readers of each language share: the stage that ships, and where a COPY gets its paths."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterator
+from typing import Protocol
+
+from msgspec import Struct
+
+from lint_multistage.contents import arrivals
+from lint_multistage.contents.arrivals import Placed, lineage, placed_in, source_of
+from lint_multistage.contents.carried import within
+from lint_multistage.contents.products import Product
+from lint_multistage.context import Context
+from lint_multistage.model.stages import Stage
+from lint_multistage.syntax.instructions import Copy
+
+_DEEPEST = 8
+_GLOB = re.compile(r"[?\[]|\*.*/|\*\w")
+
+
+class Known(arrivals.Known, Protocol):
+    """What is known of a build, its context too: a Survey."""
+
+    @property
+    def context(self) -> Context: ...
+
+
+class Shipping(Struct, frozen=True):
+    """A stage that ships: what COPY and ADD put there, and the text of all its other instructions."""
+
+    stage: Stage
+    placed: tuple[Placed, ...]
+    text: str
+
+
+class Crossing(Struct, frozen=True):
+    """What `placed` brings into `stage` and its runtime cannot use.
+
+    `kind` says how they do not fit; `built` and `runs` are versions, as text; `product` is what made it in the stage
+    number `made`, None where only the path tells, which then is `path`.
+    """
+
+    placed: Placed
+    stage: Stage
+    kind: str
+    built: str
+    runs: str
+    made: int | None = None
+    product: Product | None = None
+    path: str = ""
+
+
+def told(known: Known, stage: Stage, *, copies: bool = True) -> str:
+    """The text of a stage's instructions and of those that it is FROM, without the FROMs; COPY and ADD if `copies`."""
+    source = known.dockerfile.source
+    found: list[str] = []
+    for above in lineage(known.dockerfile, stage):
+        for each in above.instructions[1:]:
+            if copies or each.keyword.text not in ("COPY", "ADD"):
+                found.append(source[each.span])
+                found += [source[heredoc.body] for heredoc in each.heredocs]
+    return "\n".join(found)
+
+
+def origins(known: Known, placed: Placed) -> Iterator[tuple[int, str]]:
+    """The stages that a path of a COPY comes through, nearest first, each with the absolute path there.
+
+    None where a pattern hides which paths those are, or a stage has a RUN that could not be read.
+    """
+    at, path = placed, placed.path
+    for _ in range(_DEEPEST):
+        source = source_of(known, at)
+        if source is None or path is None or _GLOB.search(path) or known.contents(source).not_understood:
+            return
+        place = posixpath.normpath("/" + path.lstrip("/"))
+        yield source, place
+        found = next(_before(known, source, place), None)
+        if found is None:
+            return
+        at, path = found
+
+
+def _before(known: Known, stage: int, place: str) -> Iterator[tuple[Placed, str]]:
+    """The COPY that put `place` into a stage, last first, and where it lay before."""
+    dockerfile = known.dockerfile
+    for above in reversed(lineage(dockerfile, dockerfile.stages[stage])):
+        for placed in reversed(list(placed_in(known, above))):
+            for target in placed.targets:
+                rest = within(target, place)
+                if rest is not None and isinstance(placed.instruction, Copy):
+                    yield placed, posixpath.join(placed.path or "/", rest)

@@ -1,0 +1,36 @@
+"""Images that are there for other Dockerfiles to start from."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+
+from lint_multistage.contents.stage import Contents
+from lint_multistage.model.dockerfile import Dockerfile
+from lint_multistage.syntax.instructions import From, Instruction, Onbuild, Run
+
+_WORDS = frozenset(
+    "devel dev builder buildenv buildbase toolchain toolchains devcontainer devcontainers manylinux manylinux1 "
+    "manylinux2010 manylinux2014 musllinux actions-runner buildpack-deps".split()
+)
+_SPLIT = re.compile(r"[/:_.-]+")
+
+
+def triggers_builds(instructions: Iterable[Instruction]) -> bool:
+    """Whether ONBUILD runs commands in the images that start from this one."""
+    return any(isinstance(x, Onbuild) and isinstance(x.trigger, Run) for x in instructions)
+
+
+def is_pin(dockerfile: Dockerfile) -> bool:
+    """Whether a file is one FROM with a digest and nothing else: a version for tools to raise and others to read."""
+    stage = dockerfile.stages[0]
+    alone = len(dockerfile.stages) == 1 and all(isinstance(x, From) for x in stage.instructions)
+    return alone and "@" in stage.from_.base.text
+
+
+def building_word(contents: Contents) -> str:
+    """The word of an unknown base image's name or tag that says that it is for building, "" for none."""
+    if contents.base is None or contents.image is not None:
+        return ""
+    last = contents.base.text.partition("@")[0].lower().rpartition("/")[2]
+    return next((word for word in _SPLIT.split(last) if word in _WORDS), "")
