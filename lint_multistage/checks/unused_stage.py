@@ -34,7 +34,7 @@ class UnusedStage(Check):
 
     code = "MS201"
     severity = Severity.WARNING
-    yields_to = ("MS310", "MS401", "MS101", "MS102", "MS103", "MS106")
+    yields_to = ("MS310", "MS401", "MS402", "MS404", "MS101", "MS102", "MS103", "MS106")
     valid = (
         Valid("FROM golang AS build\nFROM scratch\nCOPY --from=build /a /a\n"),
         Valid("FROM golang AS build\nFROM scratch\nRUN --mount=from=build,target=/b true\n"),
