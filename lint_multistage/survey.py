@@ -19,8 +19,9 @@ from lint_multistage.roles.evidence import role_of_contents
 from lint_multistage.settings.suppressions import UnusedSuppression
 
 if TYPE_CHECKING:
+    from lint_multistage.contents.changes import Tree
     from lint_multistage.contents.reads import Read
-    from lint_multistage.contents.tree import Tree, Trees
+    from lint_multistage.contents.tree import Trees
     from lint_multistage.model.runs import Run
 
 
@@ -163,7 +164,7 @@ class Survey:
         return Trees(self._tree, self.dockerfile.source)
 
     def _tree(self, stage: int) -> Tree:
-        from lint_multistage.contents.tree import Tree, read_tree
+        from lint_multistage.contents.changes import Tree, read_tree
 
         if stage not in self._trees:
             asked = self.stages[stage]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import posixpath
 from collections.abc import Iterable, Sequence
 
-from lint_multistage.contents.tree import Made
+from lint_multistage.contents.changes import Made
 from lint_multistage.model.similar import distance
 from lint_multistage.syntax.quoting import shown
 from lint_multistage.wording import listed

@@ -7,8 +7,8 @@ from lint_multistage.api import Check, Finding, Invalid, Related, Severity, Surv
 from lint_multistage.syntax.quoting import shown
 
 if TYPE_CHECKING:
+    from lint_multistage.contents.changes import Change
     from lint_multistage.contents.reads import Read
-    from lint_multistage.contents.tree import Change
 
 _CARGO = "FROM rust:1.80 AS b\nWORKDIR /src\nCOPY . .\nRUN --mount=type=cache,target=/src/target cargo build --release"
 

@@ -24,7 +24,7 @@ from lint_multistage.roles import by_hand
 from lint_multistage.syntax.quoting import shown
 
 if TYPE_CHECKING:
-    from lint_multistage.contents.tree import Made
+    from lint_multistage.contents.changes import Made
 
 _BUILD = "FROM golang:1.22 AS b\nWORKDIR /src\nRUN go build -o bin/app ./cmd\n"
 

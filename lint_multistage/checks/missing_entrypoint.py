@@ -22,7 +22,7 @@ from lint_multistage.api import (
 from lint_multistage.syntax.quoting import shown
 
 if TYPE_CHECKING:
-    from lint_multistage.contents.tree import Made
+    from lint_multistage.contents.changes import Made
 
 
 class MissingEntrypoint(Check):
