@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lint_multistage.contents.copied import read_stages
+from lint_multistage.contents.products.call import DEFAULT, DYNAMIC
 from lint_multistage.contents.stage import Contents, image_contents, stage_contents
 from lint_multistage.context import Context
 from lint_multistage.facts import Facts
@@ -35,6 +36,7 @@ class Survey:
         self._contents: dict[tuple[int, int], Contents] = {}
         self._roles: dict[int, Role] = {}
         self._trees: dict[int, Tree] = {}
+        self._reads: dict[int, tuple[Read, ...]] = {}
         self._context = Context(build.folders)
 
     @property
@@ -148,13 +150,22 @@ class Survey:
 
         return runs(self.build)
 
-    def reads(self, stage: int) -> Iterator[Read]:
-        """The paths that a stage reads from earlier stages which no named context replaces."""
+    def reads(self, stage: int) -> tuple[Read, ...]:
+        """The paths that a stage reads from earlier stages that no named context replaces."""
         from lint_multistage.contents.reads import stage_reads
 
-        for read in stage_reads(self.dockerfile, stage, self.contents(stage)):
-            if not self.is_context(self.stages[read.source].name):
-                yield read
+        if stage not in self._reads:
+            self._reads[stage] = tuple(stage_reads(self, self.stages[stage]))
+        return self._reads[stage]
+
+    @cached_property
+    def links_dynamically(self) -> bool:
+        """Whether a stage makes a program that needs a C library: only such a one can lack something when it starts."""
+        return any(
+            product.link in (DEFAULT, DYNAMIC)
+            for stage in self.stages
+            for product in self.contents(stage.index).products
+        )
 
     @cached_property
     def trees(self) -> Trees:

@@ -8,6 +8,7 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from lint_multistage.contents.paths import holds
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.stage import Contents
 from lint_multistage.contents.started import Start, started
@@ -68,7 +69,7 @@ def artefacts(contents: Contents, built: Sequence[Product]) -> Artefacts:
         for path in start.files:
             if not _is_the_systems(path, contents):
                 known, unknown = _with_started(path, start, known, unknown, contents)
-                first.append(next((folder for folder in known if covers(folder, path)), path))
+                first.append(next((folder for folder in known if holds(folder, path)), path))
     found = _outermost([*first, *_gathered(known)])
     shown = found if len(found) <= _MOST_PATHS + 1 else found[:_MOST_PATHS]
     return Artefacts(tuple(shown), tuple(unknown), len(found) - len(shown))
@@ -78,7 +79,7 @@ def _with_started(
     path: str, start: Start, known: list[str], unknown: list[Product], contents: Contents
 ) -> tuple[list[str], list[Product]]:
     """The known paths and unknown products once it is known that `path` is started."""
-    if any(covers(folder, path) for folder in known):
+    if any(holds(folder, path) for folder in known):
         return known, unknown
     if path == contents.directory and start.relative:
         # A folder as a whole is copied, with what was built in it.
@@ -121,12 +122,7 @@ def _gathered(paths: Sequence[str]) -> list[str]:
 
 def _outermost(paths: Sequence[str]) -> list[str]:
     """The paths in order, each once, without those that lie in another."""
-    return [path for path in dict.fromkeys(paths) if not any(covers(other, path) for other in paths if other != path)]
-
-
-def covers(folder: str, path: str) -> bool:
-    """Whether `path` is `folder` or lies in it."""
-    return path == folder or path.startswith(folder.rstrip("/") + "/")
+    return [path for path in dict.fromkeys(paths) if not any(holds(other, path) for other in paths if other != path)]
 
 
 def in_words(products: Sequence[Product], source: Source) -> str:

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from lint_multistage.contents.paths import joined
 from lint_multistage.contents.products import Product
-from lint_multistage.contents.stage import joined
+from lint_multistage.contents.stage import Contents
 from lint_multistage.model.scope import expanded
 from lint_multistage.model.stages import Stage
 from lint_multistage.survey import Survey
@@ -14,17 +15,9 @@ from lint_multistage.syntax.shell import read_script
 from lint_multistage.syntax.shell_commands import Command, Script
 
 
-def lineage(survey: Survey, stage: Stage) -> list[Stage]:
-    """The stage and those that it is FROM, the first of them first."""
-    found = [stage]
-    while (parent := found[0].parent) is not None:
-        found.insert(0, survey.stages[parent])
-    return found
-
-
 def instructions(survey: Survey, stage: Stage) -> list[Instruction]:
     """All instructions that run in the stage, those of what it is FROM first."""
-    return [instruction for each in lineage(survey, stage) for instruction in each.instructions]
+    return [instruction for each in survey.graph.lineage(stage) for instruction in each.instructions]
 
 
 def text_of(survey: Survey, stage: Stage) -> str:
@@ -35,23 +28,25 @@ def text_of(survey: Survey, stage: Stage) -> str:
 def scripts(survey: Survey, stage: Stage) -> Iterator[tuple[Run, Script]]:
     """The RUNs of the stage and of what it is FROM, and what each runs."""
     contents = survey.contents(stage.index)
-    directory = survey.start(lineage(survey, stage)[0].index).directory
+    directory = survey.start(survey.graph.root(stage).index).directory
     escape = survey.dockerfile.escape
     for instruction in instructions(survey, stage):
         if isinstance(instruction, Run):
-            yield (
-                instruction,
-                read_script(
-                    instruction,
-                    survey.dockerfile.source,
-                    shell=contents.shell,
-                    variables=contents.variables,
-                    directory=directory,
-                    escape=escape,
-                ),
-            )
+            yield instruction, script_of(survey, contents, instruction, directory)
         elif instruction.keyword.text == "WORKDIR":
             directory = joined(directory, expanded(instruction.value.text, contents.variables, escape))
+
+
+def script_of(survey: Survey, contents: Contents, run: Run, directory: str | None) -> Script:
+    """What a RUN of the stage with `contents` runs in `directory`, with the variables of the stage's end."""
+    return read_script(
+        run,
+        survey.dockerfile.source,
+        shell=contents.shell,
+        variables=contents.variables,
+        directory=directory,
+        escape=survey.dockerfile.escape,
+    )
 
 
 def command_of(survey: Survey, stage: Stage, product: Product) -> tuple[Run, Command] | None:

@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 
 from lint_multistage.advice.artefacts import artefacts, tools
-from lint_multistage.advice.commands import scripts, text_of
+from lint_multistage.advice.commands import script_of, scripts, text_of
 from lint_multistage.advice.installs import Installs, installs, instead_of, of_its_version
 from lint_multistage.advice.probable import module_folder, probably
 from lint_multistage.advice.runtime import RunsOn, runs_on
@@ -24,7 +24,6 @@ from lint_multistage.contents.stage import BuildPackage, Contents
 from lint_multistage.model.stages import Stage
 from lint_multistage.survey import Survey
 from lint_multistage.syntax.instructions import Run
-from lint_multistage.syntax.shell import read_script
 from lint_multistage.syntax.shell_commands import Command
 from lint_multistage.wording import bare, listed
 
@@ -266,14 +265,7 @@ def _is_used(survey: Survey, stage: Stage, line: int, contents: Contents) -> boo
     run = next((x for x in stage.instructions if isinstance(x, Run) and x.line == line), None)
     if run is None:
         return True
-    script = read_script(
-        run,
-        survey.dockerfile.source,
-        shell=contents.shell,
-        variables=contents.variables,
-        directory=contents.directory,
-        escape=survey.dockerfile.escape,
-    )
+    script = script_of(survey, contents, run, contents.directory)
     return not script.understood or any(command.name not in _PREPARING for command in script.commands)
 
 

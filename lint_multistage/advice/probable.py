@@ -8,8 +8,8 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
-from lint_multistage.advice.artefacts import covers
 from lint_multistage.advice.commands import command_of, text_of
+from lint_multistage.contents.paths import holds
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.stage import Contents
 from lint_multistage.contents.started import started
@@ -58,7 +58,7 @@ def probably(survey: Survey, stage: Stage, unknown: Sequence[Product], taken: Se
             likely = _in_prefix if _INSTALLS.match(product.command) else _beside
             source, destination = likely(survey, stage, product, contents)
             adapt = ADAPT
-        if not source or any(covers(path, source) for path in taken):
+        if not source or any(holds(path, source) for path in taken):
             continue
         told += [] if adapt else [product]
         first += [env] if env and env not in first else []

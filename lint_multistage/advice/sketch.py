@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from lint_multistage.advice.artefacts import Artefacts, artefacts, covers, in_words
+from lint_multistage.advice.artefacts import Artefacts, artefacts, in_words
 from lint_multistage.advice.commands import instructions
 from lint_multistage.advice.installs import Installs, installs
 from lint_multistage.advice.probable import probably
 from lint_multistage.advice.runtime import RunsOn
 from lint_multistage.contents.carried import INSTALLER, PACKAGE
+from lint_multistage.contents.paths import holds
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.products.call import STATIC
 from lint_multistage.contents.stage import Contents
@@ -172,7 +173,7 @@ def _brings_more(survey: Survey, stage: Stage, paths: Sequence[str]) -> bool:
                 destination
                 and destination.startswith("/")
                 and not any(
-                    covers(path, destination) or path.rpartition("/")[0] == destination.rstrip("/") for path in paths
+                    holds(path, destination) or path.rpartition("/")[0] == destination.rstrip("/") for path in paths
                 )
             ):
                 return True

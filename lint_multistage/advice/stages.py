@@ -5,12 +5,13 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 
-from lint_multistage.advice.artefacts import artefacts, covers, in_words, made
+from lint_multistage.advice.artefacts import artefacts, in_words, made
 from lint_multistage.advice.commands import instructions
 from lint_multistage.advice.packages import environment, is_compiled_in_place, is_of_an_environment, modules
 from lint_multistage.advice.runtime import RunsOn, runs_on
 from lint_multistage.advice.sketch import builder_name, copies, indented, start_lines, two_stage_sketch
-from lint_multistage.contents.stage import Contents, joined
+from lint_multistage.contents.paths import holds, joined
+from lint_multistage.contents.stage import Contents
 from lint_multistage.contents.started import Start, started
 from lint_multistage.model.scope import expanded
 from lint_multistage.model.stages import Stage
@@ -105,7 +106,7 @@ def _provider(survey: Survey, stage: Stage) -> Stage | None:
             continue
         destination = expanded(instruction.destination.text, contents.variables, survey.dockerfile.escape)
         place = joined(contents.directory, destination)
-        if place and any(covers(place, path) for path in files):
+        if place and any(holds(place, path) for path in files):
             return survey.stages[to]
         if any(product.certain for product in survey.contents(to).products):
             found = survey.stages[to]

@@ -105,11 +105,8 @@ def _known(survey: Survey, stage: Stage) -> set[str]:
     """The names that are set before the stage's own instructions."""
     known = {*PLATFORM} if any(isinstance(each, Arg) for each in stage.instructions) else set()
     known |= set(survey.start(stage.index).variables)
-    parent = stage.parent
-    while parent is not None:
-        above = survey.stages[parent]
+    for above in survey.graph.lineage(stage)[:-1]:
         known |= {s.name.text for each in above.instructions if isinstance(each, Arg | Env) for s in each.settings}
-        parent = above.parent
     return known
 
 
@@ -151,9 +148,7 @@ def _finding(survey: Survey, stage: Stage, instruction: Instruction, word: Word,
         hint=f"declare it in this stage, too: {line}",
         stage=stage.index,
         related=(Related("it is set here", related.span),),
-        fix=Fix(f"Add '{line}'", (Edit(at, f"{line}\n"),), Safety.UNSAFE)
-        if survey.dockerfile.source.inset is None
-        else None,
+        fix=Fix(f"Add '{line}'", (Edit(at, f"{line}\n"),), Safety.UNSAFE),
     )
 
 

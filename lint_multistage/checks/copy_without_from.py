@@ -20,6 +20,7 @@ from lint_multistage.api import (
     Valid,
     Word,
 )
+from lint_multistage.contents.paths import holds
 from lint_multistage.roles import by_hand
 from lint_multistage.syntax.quoting import shown
 
@@ -96,14 +97,12 @@ def _built(survey: Survey, stage: Stage, word: Word) -> tuple[Stage, Made] | Non
         made = next((made for made in survey.trees.made(other.index) if made.product and made.path in places), None)
         if made is not None:
             taken = any(
-                _covers(read.path, made.path) for read in survey.reads(stage.index) if read.source == other.index
+                read.path is None or holds(read.path, made.path)
+                for read in survey.reads(stage.index)
+                if read.source == other.index
             )
             return None if taken or survey.context.text(path) is not None else (other, made)
     return None
-
-
-def _covers(path: str | None, place: str) -> bool:
-    return path is None or path == place or place.startswith(f"{path.rstrip('/')}/")
 
 
 def _finding(survey: Survey, stage: Stage, copy: Copy, word: Word, source: Stage, made: Made) -> Finding:

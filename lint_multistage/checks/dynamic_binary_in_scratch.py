@@ -103,14 +103,16 @@ class DynamicBinaryInScratch(Check):
         if not any(_MAY_BE_BARE.search(stage.base) for stage in survey.stages):
             return
         # Most files, and a run that finds nothing, need not load them.
-        from lint_multistage.contents.linkage import NONE
-        from lint_multistage.contents.loading import mismatches
         from lint_multistage.contents.shells import without_shell
 
-        for mismatch in mismatches(survey, survey.started, (NONE,)):
-            from lint_multistage.advice.linkage import unloadable
+        if survey.links_dynamically:
+            from lint_multistage.contents.linkage import NONE
+            from lint_multistage.contents.loading import mismatches
 
-            yield unloadable(survey, mismatch)
+            for mismatch in mismatches(survey, survey.started, (NONE,)):
+                from lint_multistage.advice.linkage import unloadable
+
+                yield unloadable(survey, mismatch)
         needed = [stage for stage in survey.stages if survey.runs(stage.index)]
         for form in without_shell(survey, needed, survey.started):
             from lint_multistage.advice.linkage import no_shell

@@ -61,10 +61,7 @@ class InheritedToolchain(Check):
         for stage in survey.shipped:
             if stage.parent is None or not survey.start(stage.index).carries_toolchain:
                 continue
-            above: int | None = stage.parent
-            while above is not None and above not in carrying:
-                above = survey.stages[above].parent
-            if above is None:
+            if not any(above.index in carrying for above in survey.graph.lineage(stage)[:-1]):
                 yield self._finding(survey, stage, survey.stages[stage.parent])
 
     def _finding(self, survey: Survey, stage: Stage, parent: Stage) -> Finding:

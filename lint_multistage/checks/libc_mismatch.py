@@ -117,7 +117,7 @@ class LibcMismatch(Check):
     )
 
     def check(self, survey: Survey) -> Iterator[Finding]:
-        if len(survey.stages) < 2:
+        if len(survey.stages) < 2 or not survey.links_dynamically:
             return
         # A file of one stage, and a run that finds nothing, need not load them.
         from lint_multistage.contents.linkage import GLIBC, MUSL

@@ -117,7 +117,7 @@ class MissingEntrypoint(Check):
             hint=f"add to stage '{stage.label}': {line}",
             stage=stage.index,
             related=(Related(f"'{shown(made.path)}' is made here", made.span),),
-            fix=fix if survey.dockerfile.source.inset is None else None,
+            fix=fix,
             cause=("stage", source.index),
         )
 

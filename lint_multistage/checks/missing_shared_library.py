@@ -90,7 +90,7 @@ class MissingSharedLibrary(Check):
     )
 
     def check(self, survey: Survey) -> Iterator[Finding]:
-        if len(survey.stages) < 2:
+        if len(survey.stages) < 2 or not survey.links_dynamically:
             return
         # A file of one stage, and a run that finds nothing, need not load them.
         from lint_multistage.contents.libraries import missing_libraries

@@ -238,13 +238,9 @@ def _ships(survey: Survey, stage: Stage) -> bool:
     """Whether people pull the layers of a stage: it is what they run or start from, or such a stage is FROM it."""
     for last in survey.built:
         role = survey.role(last.index)
-        if not role.runs and role.name != "base":
-            continue
-        at: Stage | None = last
-        while at is not None:
-            if at.index == stage.index:
-                return True
-            at = None if at.parent is None else survey.stages[at.parent]
+        pulled = role.runs or role.name == "base"
+        if pulled and any(each.index == stage.index for each in survey.graph.lineage(last)):
+            return True
     return False
 
 

@@ -154,7 +154,7 @@ def _is_list(stages: Sequence[Stage]) -> bool:
 
 def _may_be_built(survey: Survey, stage: Stage) -> str:
     """Why people may well build a stage though no file of the repository asks for it; "" where nothing hints at it."""
-    ancestors = [*_ancestors(survey, stage)]
+    ancestors = survey.graph.lineage(stage)[-2::-1]
     for other in (stage, *ancestors):
         # An image by another name is there to be copied from.
         if by_hand(other) and (other.parent is not None or len(other.instructions) > 1):
@@ -170,13 +170,6 @@ def _may_be_built(survey: Survey, stage: Stage) -> str:
     last = survey.stages[-1]
     chooses = last.parent is not None and len(last.instructions) == 1
     return "the last stage only chooses the default among others" if chooses else ""
-
-
-def _ancestors(survey: Survey, stage: Stage) -> Iterator[Stage]:
-    """The stages that `stage` is FROM, one through the other."""
-    while stage.parent is not None:
-        stage = survey.stages[stage.parent]
-        yield stage
 
 
 def _is_pulled(survey: Survey, stage: Stage) -> bool:

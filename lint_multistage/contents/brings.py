@@ -6,8 +6,8 @@ import posixpath
 import re
 from functools import cached_property
 
-from lint_multistage.contents.arrivals import Known, Placed, lineage, placed_in, source_of
 from lint_multistage.contents.linkage import NONE
+from lint_multistage.contents.placed import Known, Placed, placed_in, source_of
 from lint_multistage.contents.products.call import MUSL
 from lint_multistage.contents.started import started
 from lint_multistage.model.images import parse_image
@@ -36,9 +36,10 @@ def tells(known: Known, stage: Stage, pattern: re.Pattern[str]) -> bool:
     """Whether an instruction of the stage, or of those that it is FROM, speaks of what `pattern` says."""
     source = known.dockerfile.source
     return any(
-        pattern.search(source[each.span]) or any(pattern.search(source[heredoc.body]) for heredoc in each.heredocs)
-        for above in lineage(known.dockerfile, stage)
+        pattern.search(source[span])
+        for above in known.dockerfile.graph.lineage(stage)
         for each in above.instructions[1:]
+        for span in each.spans
     )
 
 
@@ -50,7 +51,7 @@ class Places:
         self.stage = stage
         self._told: dict[tuple[int, re.Pattern[str]], bool] = {}
         self._loaders: dict[tuple[str, str], tuple[Placed, ...]] = {}
-        self.placed = [each for above in lineage(known.dockerfile, stage) for each in placed_in(known, above)]
+        self.placed = [each for above in known.dockerfile.graph.lineage(stage) for each in placed_in(known, above)]
 
     @cached_property
     def roots(self) -> frozenset[str]:

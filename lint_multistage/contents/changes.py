@@ -10,13 +10,14 @@ from msgspec import Struct
 from msgspec.structs import replace
 
 from lint_multistage.contents.copied import stage_of
+from lint_multistage.contents.paths import holds, is_below, joined, overlap
 from lint_multistage.contents.products import products
-from lint_multistage.contents.stage import Contents, Step, joined
+from lint_multistage.contents.stage import Contents, Step
 from lint_multistage.contents.written import ANYWHERE, SYSTEM_FOLDERS, Writes, written_by
 from lint_multistage.facts import Facts
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.model.scope import expanded
-from lint_multistage.syntax.instructions import Add, Copy, Instruction, Onbuild, Run
+from lint_multistage.syntax.instructions import Add, Copy, Onbuild, Run
 from lint_multistage.text import Span
 
 # Below it lies what is put into a working directory that is not known; no file has such a name.
@@ -44,7 +45,6 @@ class Copied(Struct, frozen=True):
     stage: int
     source: str | None
     destination: str
-    into: bool
 
 
 class Change(Struct, frozen=True):
@@ -90,7 +90,7 @@ def read_tree(dockerfile: Dockerfile, stage: int, contents: Contents, facts: Fac
         triggered = any(isinstance(each, Onbuild) for each in dockerfile.stages[parent].instructions)
         parent = None if triggered or asked.alternatives else parent
     elif not asked.alternatives and not _WHOLE_VARIABLE.match(asked.from_.base.text):
-        start = base_folders(contents, facts)
+        start = _base_folders(contents, facts)
 
     def source_of(copy: Copy) -> int | None:
         return stage_of(dockerfile, copy.source, stage)
@@ -98,7 +98,7 @@ def read_tree(dockerfile: Dockerfile, stage: int, contents: Contents, facts: Fac
     return Tree(parent, start, tuple(_change(step, dockerfile.escape, source_of) for step in contents.steps))
 
 
-def base_folders(contents: Contents, facts: Facts) -> tuple[str, ...] | None:
+def _base_folders(contents: Contents, facts: Facts) -> tuple[str, ...] | None:
     """The folders of a base image that may hold anything; None where nothing is known of it."""
     image = contents.image
     official = contents.base is not None and facts.is_official(contents.base.name)
@@ -113,7 +113,7 @@ def base_folders(contents: Contents, facts: Facts) -> tuple[str, ...] | None:
 
 def _change(step: Step, escape: str, source_of: Callable[[Copy], int | None]) -> Change:
     instruction = step.instruction
-    line, spans = instruction.line, _spans(instruction)
+    line, spans = instruction.line, instruction.spans
 
     def expand(text: str) -> str | None:
         return expanded(text, step.variables, escape)
@@ -128,15 +128,11 @@ def _change(step: Step, escape: str, source_of: Callable[[Copy], int | None]) ->
     return Change(line, spans, (Writes(paths=(place,)),), made=(Made(place, instruction.value.span),))
 
 
-def _spans(instruction: Instruction) -> tuple[Span, ...]:
-    return (instruction.span, *(heredoc.body for heredoc in instruction.heredocs))
-
-
 def _run(step: Step, run: Run, expand: Callable[[str], str | None]) -> Change:
     script = step.script
     # What another interpreter runs has no commands.
     if script is None or not (script.commands or script.outputs):
-        return Change(run.line, _spans(run), (ANYWHERE,), is_run=True)
+        return Change(run.line, run.spans, (ANYWHERE,), is_run=True)
     places = [(mount.type, joined(step.directory, expand(mount.target))) for mount in run.mounts if mount.target]
     mounts = tuple(place for kind, place in places if place is not None and kind in ("bind", "cache", "tmpfs"))
     caches = tuple(place for kind, place in places if place is not None and kind == "cache")
@@ -149,7 +145,7 @@ def _run(step: Step, run: Run, expand: Callable[[str], str | None]) -> Change:
         for product in built
         if product.path is not None and not any(is_below(product.path, mount) for mount in mounts)
     )
-    return Change(run.line, _spans(run), tuple(writes), (), mounts, caches, made, bool(built), is_run=True)
+    return Change(run.line, run.spans, tuple(writes), (), mounts, caches, made, bool(built), is_run=True)
 
 
 def _without_removed(writes: Writes, mounts: tuple[str, ...]) -> Writes:
@@ -166,17 +162,17 @@ def _copy(
     stage = source_of(copy) if isinstance(copy, Copy) and copy.source is not None else None
     if destination is None or written is None:
         if stage is None or written is None:
-            return Change(copy.line, _spans(copy), (ANYWHERE,))
+            return Change(copy.line, copy.spans, (ANYWHERE,))
         destination = joined(SOMEWHERE, written) or SOMEWHERE
     several = len(copy.paths) > 1
     into = several or written.endswith(("/", "/.")) or written in (".", "")
     if any(flag.name == "parents" for flag in copy.flags):
-        return Change(copy.line, _spans(copy), (ANYWHERE if destination.startswith(SOMEWHERE) else _tree(destination),))
+        return Change(copy.line, copy.spans, (ANYWHERE if destination.startswith(SOMEWHERE) else _tree(destination),))
     if copy.heredocs and len(copy.heredocs) == len(copy.paths):
         places = [joined(destination, each.name) if into else destination for each in copy.heredocs]
         known = tuple(place for place in places if place is not None)
         spans = tuple(Made(place, word.span) for place, word in zip(known, copy.paths, strict=False))
-        return Change(copy.line, _spans(copy), (Writes(paths=known),), made=spans)
+        return Change(copy.line, copy.spans, (Writes(paths=known),), made=spans)
     made = [] if into or destination.startswith(SOMEWHERE) else [Made(destination, copy.destination.span)]
     copied = []
     for word in copy.paths:
@@ -187,9 +183,9 @@ def _copy(
             made.append(Made(posixpath.join(destination, posixpath.basename(path)), word.span))
         if stage is not None:
             place = None if pattern or path is None else joined("/", path)
-            copied.append(Copied(stage, place, destination, True))
+            copied.append(Copied(stage, place, destination))
     if stage is not None:
-        return Change(copy.line, _spans(copy), (), tuple(copied), made=tuple(made))
+        return Change(copy.line, copy.spans, (), tuple(copied), made=tuple(made))
     files = None
     names = [posixpath.basename(expand(word.text) or "") for word in copy.paths]
     if all(
@@ -200,7 +196,7 @@ def _copy(
     context = destination if any(word.text in (".", "./", "/") for word in copy.paths) else ""
     return Change(
         copy.line,
-        _spans(copy),
+        copy.spans,
         (_tree(destination),),
         made=tuple(made),
         context=context if isinstance(copy, Copy) and copy.source is None else None,
@@ -214,14 +210,4 @@ def _tree(place: str) -> Writes:
 
 def reached(writes: Writes, path: str) -> bool:
     """Whether a command may make `path`, or something below it."""
-    return any(path == place or is_below(place, path) for place in writes.paths) or any(
-        overlap(path, tree) for tree in writes.trees
-    )
-
-
-def is_below(path: str, folder: str) -> bool:
-    return path.startswith(f"{folder.rstrip('/')}/") and path != folder
-
-
-def overlap(path: str, folder: str) -> bool:
-    return path == folder or is_below(path, folder) or is_below(folder, path)
+    return any(holds(path, place) for place in writes.paths) or any(overlap(path, tree) for tree in writes.trees)

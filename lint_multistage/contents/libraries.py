@@ -7,10 +7,11 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from lint_multistage.contents.arrivals import Arrival, Known, arrivals, lineage
+from lint_multistage.contents.arrivals import Arrival, arrivals
 from lint_multistage.contents.brings import GATHERS, Places
 from lint_multistage.contents.linkage import needed, offered
 from lint_multistage.contents.packages import Installed
+from lint_multistage.contents.placed import Known
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.products.call import GLIBC, MUSL
 from lint_multistage.contents.stage import Contents
@@ -62,7 +63,7 @@ def missing_libraries(known: Known, shipped: Iterable[Stage]) -> Iterator[Missin
         if image is None or libc not in (GLIBC, MUSL) or not _is_plain(contents):
             continue
         places = Places(known, stage)
-        for above in lineage(known.dockerfile, stage):
+        for above in known.dockerfile.graph.lineage(stage):
             for arrival in arrivals(known, above):
                 found = _missing(known, places, contents, arrival, libc)
                 if found is not None and arrival.placed.word.span not in told:

@@ -7,9 +7,10 @@ from collections.abc import Container, Iterable, Iterator
 
 from msgspec import Struct
 
-from lint_multistage.contents.arrivals import Arrival, Known, arrivals, lineage
+from lint_multistage.contents.arrivals import Arrival, arrivals
 from lint_multistage.contents.brings import GATHERS, Places, tells
 from lint_multistage.contents.linkage import GLIBC, MUSL, NONE, needed, offered
+from lint_multistage.contents.placed import Known
 from lint_multistage.contents.products import Product
 from lint_multistage.model.stages import Stage
 from lint_multistage.text import Span
@@ -52,7 +53,7 @@ def mismatches(known: Known, shipped: Iterable[Stage], offering: Container[str])
         return
     for stage, offers in stages:
         places = Places(known, stage)
-        for arrival in (each for above in lineage(known.dockerfile, stage) for each in arrivals(known, above)):
+        for arrival in (each for above in known.dockerfile.graph.lineage(stage) for each in arrivals(known, above)):
             mismatch = _judged(known, places, offers, arrival) if offers else None
             if mismatch is None:
                 right.add(arrival.placed.word.span)

@@ -8,8 +8,9 @@ from collections.abc import Callable, Container, Iterator, Mapping
 
 from msgspec import Struct
 
+from lint_multistage.contents.paths import joined
 from lint_multistage.contents.removed import Removed, removed_by
-from lint_multistage.contents.stage import Contents, joined
+from lint_multistage.contents.stage import Contents
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.model.scope import expanded
 from lint_multistage.syntax.instructions import Add, Copy, Run

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from lint_multistage.contents.arrivals import Arrival, Known, arrivals, lineage
+from lint_multistage.contents.arrivals import Arrival, arrivals
+from lint_multistage.contents.placed import Known
 from lint_multistage.model.stages import Stage
 from lint_multistage.syntax.instructions import Flag
 
@@ -59,7 +60,7 @@ def _of(known: Known, stage: Stage) -> Iterator[Foreign]:
         if root.base != "scratch" and "TARGET" not in root.from_.base.text:
             yield Foreign(stage, root, flag)
     elif not flag or _TARGET.fullmatch(text):
-        for above in lineage(known.dockerfile, stage):
+        for above in known.dockerfile.graph.lineage(stage):
             yield from _built(known, stage, above)
 
 
@@ -84,16 +85,15 @@ def _crosses(known: Known, made: Stage, arrival: Arrival) -> bool:
     source = known.dockerfile.source
     copy = arrival.placed.instruction
     texts = [source[copy.span]]
-    for stage in lineage(known.dockerfile, made):
+    for stage in known.dockerfile.graph.lineage(made):
         texts.append(stage.from_.base.text)
-        for each in stage.instructions[1:]:
-            texts += [source[each.span], *(source[heredoc.body] for heredoc in each.heredocs)]
+        texts += (source[span] for each in stage.instructions[1:] for span in each.spans)
     return any(_CROSS.search(text) for text in texts)
 
 
 def _root(known: Known, stage: Stage) -> Stage | None:
     """The stage whose FROM decides the platform; None where arguments or named contexts may choose another."""
-    stages = lineage(known.dockerfile, stage)
+    stages = known.dockerfile.graph.lineage(stage)
     replaced = any(each.alternatives or known.is_context(each.name) for each in stages)
     return None if replaced or known.is_context(stages[0].base) else stages[0]
 

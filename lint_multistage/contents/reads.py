@@ -8,56 +8,55 @@ from collections.abc import Iterator
 from msgspec import Struct
 
 from lint_multistage.contents.copied import stage_of
-from lint_multistage.contents.stage import Contents, joined
+from lint_multistage.contents.paths import joined
+from lint_multistage.contents.placed import Known, placed_by
+from lint_multistage.contents.stage import Contents
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.model.scope import expanded
-from lint_multistage.syntax.instructions import Copy, Instruction, Run, Word
+from lint_multistage.model.stages import Stage
+from lint_multistage.syntax.instructions import Copy, Run, Word
 from lint_multistage.text import Span
 
 _PATTERN = re.compile(r"[*?\[\\]")
 
 
 class Read(Struct, frozen=True):
-    """A path that `instruction` reads from the stage number `source`; `span` covers the words that name it.
+    """A path that a COPY or a mount reads from the stage number `source`; `word` names it.
 
-    `path` is absolute, None where it is not known or a pattern; `destination` is the absolute path where a COPY puts
-    it, None for a mount or where that is not known. `into` is true where the destination is certainly a folder.
+    `path` is absolute, None where it is not known or a pattern.
     """
 
-    instruction: Instruction
     source: int
     word: Word
     path: str | None
-    destination: str | None = None
-    into: bool = False
 
     @property
     def span(self) -> Span:
         return self.word.span
 
 
-def stage_reads(dockerfile: Dockerfile, stage: int, contents: Contents) -> Iterator[Read]:
-    """The paths that the COPYs and bind mounts of a stage, which has `contents`, read from earlier stages."""
+def stage_reads(known: Known, stage: Stage) -> Iterator[Read]:
+    """The paths that the COPYs and bind mounts of a stage read from earlier stages that no named context replaces."""
+    dockerfile = known.dockerfile
+    for read in _reads(dockerfile, stage.index, known.contents(stage.index)):
+        if not known.is_context(dockerfile.stages[read.source].name):
+            yield read
+
+
+def _reads(dockerfile: Dockerfile, stage: int, contents: Contents) -> Iterator[Read]:
     for step in contents.steps:
         instruction = step.instruction
         if isinstance(instruction, Copy):
             source = stage_of(dockerfile, instruction.source, stage)
-            if source is None:
-                continue
-            written = expanded(instruction.destination.text, step.variables, dockerfile.escape)
-            destination = joined(step.directory, written)
-            into = len(instruction.paths) > 1 or (written or "").endswith(("/", "/.")) or written == "."
-            for word in instruction.paths:
-                path = _absolute(expanded(word.text, step.variables, dockerfile.escape))
-                yield Read(instruction, source, word, path, destination, into)
+            if source is not None:
+                for placed in placed_by(step, instruction, stage, dockerfile.escape):
+                    yield Read(source, placed.word, _absolute(placed.path))
         elif isinstance(instruction, Run):
             for mount in instruction.mounts:
-                if mount.type != "bind" or mount.source is None:
-                    continue
-                at = dockerfile.graph.named(mount.source.text)
+                at = dockerfile.graph.named(mount.source.text) if mount.type == "bind" and mount.source else None
                 if at is not None and at < stage:
                     path = _absolute(expanded(mount.path, step.variables, dockerfile.escape))
-                    yield Read(instruction, at, Word(mount.path, mount.span), path)
+                    yield Read(at, Word(mount.path, mount.span), path)
 
 
 def _absolute(path: str | None) -> str | None:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
-from lint_multistage.contents.stage import joined
+from lint_multistage.contents.paths import joined, overlap
 from lint_multistage.syntax.shell_commands import Script
 from lint_multistage.text import Source, Span
 
@@ -88,7 +88,7 @@ class Removed(Struct, frozen=True):
         return (
             path.split("/", 2)[1] in self.roots
             and len(path) <= _LONGEST_PATH
-            and not any(_overlap(path, mount) for mount in self.mounted)
+            and not any(overlap(path, mount) for mount in self.mounted)
         )
 
 
@@ -130,7 +130,3 @@ def removed_by(script: Script, source: Source, mounted: Iterable[str | None]) ->
                         here.append(_Pattern(before, behind, recursive, command.span))
     roots = frozenset(path.split("/", 2)[1] for path in (*trees, *files, *patterns))
     return Removed(trees, files, frozenset(found), patterns, roots, known)
-
-
-def _overlap(path: str, mount: str) -> bool:
-    return path == mount or path.startswith(f"{mount.rstrip('/')}/") or mount.startswith(f"{path.rstrip('/')}/")

@@ -7,8 +7,8 @@ from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
-from lint_multistage.contents.arrivals import Known, lineage
 from lint_multistage.contents.brings import Places
+from lint_multistage.contents.placed import Known
 from lint_multistage.contents.stage import Contents
 from lint_multistage.model.stages import Stage
 from lint_multistage.syntax.instructions import Instruction, Run
@@ -58,7 +58,8 @@ def _is_bare(contents: Contents, *patterns: re.Pattern[str]) -> bool:
 
 def _may_have_shell(known: Known, stage: Stage) -> bool:
     """Whether something may have brought a shell, or SHELL names another."""
-    if any(each.keyword.text == "SHELL" for above in lineage(known.dockerfile, stage) for each in above.instructions):
+    stages = known.dockerfile.graph.lineage(stage)
+    if any(each.keyword.text == "SHELL" for above in stages for each in above.instructions):
         return True
     places = Places(known, stage)
     return any(places.may_have_shell(each) for each in places.placed)

@@ -14,6 +14,7 @@ from lint_multistage.contents.carried import COPIED, HIDDEN, INSTALLER, PACKAGE,
 from lint_multistage.contents.copied import Source, interesting, stage_of, toolchains_copied
 from lint_multistage.contents.image_toolchains import image_toolchains, toolchains_of
 from lint_multistage.contents.packages import Installed, Packages, packages_after
+from lint_multistage.contents.paths import joined
 from lint_multistage.contents.products import MOVES, Product, products
 from lint_multistage.contents.scripts import Brought, brought_by, with_scripts
 from lint_multistage.context import Context
@@ -244,8 +245,7 @@ class _StageRun:
         recommended = None
         if _is_debian(self.start):
             recommended = self.facts.recommended
-            spans = (run.span, *(heredoc.body for heredoc in run.heredocs))
-            if any(_RECOMMENDS_OFF.search(self.dockerfile.source[span]) for span in spans):
+            if any(_RECOMMENDS_OFF.search(self.dockerfile.source[span]) for span in run.spans):
                 self.packages = replace(self.packages, recommending=False)
         packages = packages_after(self.packages, script, run.line, recommended)
         return packages if complete else replace(packages, complete=False)
@@ -392,12 +392,3 @@ def _build_packages(packages: tuple[Installed, ...], facts: Facts) -> list[Build
             found.append(BuildPackage(installed, package))
     # Alone, these run a project's tasks as often as they build anything.
     return found if any(not _TASKS.issuperset(each.package.toolchains) for each in found) else []
-
-
-def joined(directory: str | None, path: str | None) -> str | None:
-    """The absolute path that `path` is in `directory`, without a slash at its end; None where either is unknown."""
-    if path is None or (directory is None and not path.startswith("/")):
-        return None
-    absolute = posixpath.normpath(posixpath.join(directory or "/", path))
-    # POSIX lets two slashes at the start mean something else; Linux does not.
-    return absolute[1:] if absolute.startswith("//") else absolute

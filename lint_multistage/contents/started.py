@@ -9,7 +9,8 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
-from lint_multistage.contents.stage import Contents, joined
+from lint_multistage.contents.paths import joined
+from lint_multistage.contents.stage import Contents
 from lint_multistage.model.scope import expanded
 from lint_multistage.syntax.instructions import Instruction
 

@@ -10,7 +10,8 @@ import posixpath
 import re
 from collections.abc import Callable, Iterator
 
-from lint_multistage.contents.changes import SOMEWHERE, Change, Copied, Made, Tree, is_below, overlap, reached
+from lint_multistage.contents.changes import SOMEWHERE, Change, Copied, Made, Tree, reached
+from lint_multistage.contents.paths import holds, is_below, overlap
 from lint_multistage.contents.written import SYSTEM_FOLDERS
 from lint_multistage.model.similar import nearest
 from lint_multistage.text import Source
@@ -34,6 +35,7 @@ class Trees:
         self.tree_of = tree_of
         self.source = source
         self._answers: dict[tuple[int, str], str] = {}
+        self._made: dict[int, tuple[Made, ...]] = {}
 
     def state(self, stage: int, path: str, depth: int = 0) -> str:
         """What is known of the absolute `path` at the end of a stage: `MAY`, `DOUBTFUL` or `ABSENT`."""
@@ -62,7 +64,7 @@ class Trees:
             for writes in reversed(change.writes):
                 if writes.anywhere or reached(writes, path):
                     return MAY
-                if any(path == place or is_below(path, place) for place in writes.removed):
+                if any(holds(place, path) for place in writes.removed):
                     return DOUBTFUL if doubtful else ABSENT
                 doubtful = doubtful or writes.usual
         if tree.parent is not None:
@@ -76,7 +78,7 @@ class Trees:
     def _copied(self, copied: Copied, path: str, depth: int) -> str:
         if copied.destination.startswith(SOMEWHERE):
             return MAY
-        if path == copied.destination or is_below(copied.destination, path):
+        if holds(path, copied.destination):
             return MAY
         if not is_below(path, copied.destination):
             return ABSENT
@@ -84,7 +86,7 @@ class Trees:
             return MAY
         rest = path[len(copied.destination.rstrip("/")) + 1 :]
         name = posixpath.basename(copied.source)
-        if copied.into and rest.split("/", 1)[0] == name:
+        if rest.split("/", 1)[0] == name:
             return MAY
         return self.state(copied.stage, posixpath.join(copied.source, rest), depth + 1)
 
@@ -98,11 +100,12 @@ class Trees:
             yield tree
             at = tree.parent
 
-    def made(self, stage: int) -> list[Made]:
+    def made(self, stage: int) -> tuple[Made, ...]:
         """The paths that instructions of the stage and of those it is FROM certainly make, latest first."""
-        return [
-            made for tree in self.chain(stage) for change in reversed(tree.changes) for made in reversed(change.made)
-        ]
+        if stage not in self._made:
+            changes = (change for tree in self.chain(stage) for change in reversed(tree.changes))
+            self._made[stage] = tuple(made for change in changes for made in reversed(change.made))
+        return self._made[stage]
 
     def has_changes(self, stage: int) -> bool:
         """Whether anything happens in the stage, or in one that it is FROM: a sketch leaves that out."""
@@ -133,7 +136,7 @@ class Trees:
         known = not copied.destination.startswith(SOMEWHERE)
         if not known and f"{copied.destination.removeprefix(SOMEWHERE)}/" not in f"{path}/":
             return False
-        if known and (path == copied.destination or is_below(copied.destination, path)):
+        if known and holds(path, copied.destination):
             return True
         if known and not is_below(path, copied.destination):
             return False
@@ -182,7 +185,10 @@ class Trees:
     def _brings(self, change: Change, path: str) -> bool:
         """Whether a change may make `path` other than by bringing it from the build context."""
         ran = change.context is None and any(each.anywhere or reached(each, path) for each in change.writes)
-        return ran or any(self._copied(copied, path, 0) != ABSENT for copied in change.copied)
+        return ran or self._copies(change, path)
+
+    def _copies(self, change: Change, path: str) -> bool:
+        return any(self._copied(copied, path, 0) != ABSENT for copied in change.copied)
 
     def slip(self, stage: int, path: str) -> Made | None:
         """The product beside `path` of whose name that of `path` is a slip, if nothing but files of the build context,
@@ -192,7 +198,7 @@ class Trees:
         for tree in self.chain(stage):
             for change in tree.changes:
                 ran = change.context is None and any(each.anywhere or path in each.paths for each in change.writes)
-                if ran or any(self._copied(copied, path, 0) != ABSENT for copied in change.copied):
+                if ran or self._copies(change, path):
                     return None
         beside = {
             posixpath.basename(made.path): made

@@ -6,7 +6,7 @@ import re
 
 from msgspec import Struct
 
-from lint_multistage.contents.arrivals import Known
+from lint_multistage.contents.placed import Known
 from lint_multistage.contents.stage import Contents
 from lint_multistage.facts.images import normalise
 from lint_multistage.model.images import ImageReference

@@ -102,6 +102,13 @@ class StageGraph(Struct, frozen=True):
                     todo += reads.get(stage, ())
         return frozenset(seen)
 
+    def lineage(self, stage: Stage) -> list[Stage]:
+        """The stage and those that it is FROM, from the first on."""
+        found = [stage]
+        while found[-1].parent is not None:
+            found.append(self.stages[found[-1].parent])
+        return found[::-1]
+
     def root(self, stage: Stage) -> Stage:
         """The stage at which the FROMs of `stage` end: the one whose base is an image."""
         while stage.parent is not None:

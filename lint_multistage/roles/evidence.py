@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 
 from lint_multistage.contents.stage import Contents
 from lint_multistage.model.build import Build
@@ -24,7 +24,9 @@ def role_of_contents(known: Examined, build: Build, stage: int) -> tuple[str, st
     None is told of an image whose base image may start something that is not known.
     """
     contents = known.contents(stage)
-    chain = list(_chain(build.dockerfile, stage))
+    graph = build.dockerfile.graph
+    # Its own instructions first, then those of what it is FROM.
+    chain = [each for above in reversed(graph.lineage(graph.stages[stage])) for each in above.instructions]
     role, reason = _said(build.dockerfile, stage, chain)
     if not role and contents.starts:
         role, reason = _of_start(known, build, stage, chain)
@@ -139,15 +141,6 @@ def _taker(build: Build, stage: int) -> Stage | None:
     others = graph.reached(target.stage for target in build.targets if target.stage != stage and target.ships)
     takers = (x.stage for x in graph.references if x.to == stage and x.kind in ("copy-from", "mount-from"))
     return next((build.dockerfile.stages[taker] for taker in takers if taker in others), None)
-
-
-def _chain(dockerfile: Dockerfile, stage: int) -> Iterator[Instruction]:
-    """The instructions of a stage and of those that it is FROM."""
-    at: int | None = stage
-    while at is not None:
-        asked: Stage = dockerfile.stages[at]
-        yield from asked.instructions
-        at = asked.parent
 
 
 def _brings_program(instruction: Instruction) -> bool:

@@ -47,6 +47,11 @@ class Instruction(Struct, frozen=True, kw_only=True):
     json: bool = False
     heredocs: tuple[Heredoc, ...] = ()
 
+    @property
+    def spans(self) -> tuple[Span, ...]:
+        """All that belongs to it: its lines, and the bodies of its heredocs."""
+        return (self.span, *(heredoc.body for heredoc in self.heredocs))
+
     def flag(self, name: str) -> Word | None:
         """The value of `--name=…`, None where the flag is absent or has no value."""
         return next((flag.value for flag in self.flags if flag.name == name), None)

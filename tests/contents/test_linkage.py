@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from lint_multistage.contents.arrivals import arrivals, lineage
+from lint_multistage.contents.arrivals import arrivals
 from lint_multistage.contents.libraries import missing_libraries
 from lint_multistage.contents.linkage import GLIBC, MUSL, NONE, needed, offered
 from lint_multistage.contents.loading import mismatches
@@ -137,7 +137,7 @@ def test_a_stage_that_several_start_from_is_at_fault_where_none_of_them_mends_it
     assert found(f'{base}FROM base\nCMD ["/app"]\n') == "/out/app: glibc, musl"
     assert not found(f"{base}FROM base\nRUN apk add gcompat\n")
     asked = survey(f"{base}FROM base AS last\n")
-    assert [stage.index for stage in lineage(asked.dockerfile, asked.stages[-1])] == [1, 2]
+    assert [stage.index for stage in asked.graph.lineage(asked.stages[-1])] == [1, 2]
 
 
 def test_a_named_context_stands_for_what_it_replaces() -> None:

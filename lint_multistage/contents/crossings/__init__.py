@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Iterator
 from importlib import import_module
 
-from lint_multistage.contents.arrivals import Placed, lineage, placed_in
-from lint_multistage.contents.crossings.shipping import Crossing, Known, Shipping, told
+from lint_multistage.contents.crossings.shipping import Crossing, Shipping, told
+from lint_multistage.contents.placed import Known, Placed, placed_in
 from lint_multistage.contents.versions import DOTNET, JAVA, PHP, PYTHON, RUBY, may_have
 from lint_multistage.model.stages import Stage
 from lint_multistage.syntax.instructions import Copy
@@ -28,7 +28,7 @@ def crossings(known: Known, shipped: Iterable[Stage]) -> Iterator[Crossing]:
     found: dict[Span, Crossing] = {}
     right: set[Span] = set()
     for stage in shipped:
-        placed = [each for above in lineage(known.dockerfile, stage) for each in placed_in(known, above)]
+        placed = [each for above in known.dockerfile.graph.lineage(stage) for each in placed_in(known, above)]
         copies = [each for each in placed if isinstance(each.instruction, Copy) and each.instruction.source]
         readers = _readers(known, stage) if copies else []
         shipping = Shipping(stage, tuple(placed), told(known, stage, copies=False) if readers else "")

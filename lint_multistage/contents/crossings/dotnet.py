@@ -5,12 +5,13 @@ from __future__ import annotations
 import posixpath
 import re
 
-from lint_multistage.contents.arrivals import Placed
 from lint_multistage.contents.carried import within
-from lint_multistage.contents.crossings.shipping import Crossing, Known, Shipping, origins, told
+from lint_multistage.contents.crossings.shipping import Crossing, Shipping, origins, told
+from lint_multistage.contents.paths import joined
+from lint_multistage.contents.placed import Known, Placed
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.products.call import UNKNOWN
-from lint_multistage.contents.stage import Contents, joined
+from lint_multistage.contents.stage import Contents
 from lint_multistage.contents.started import started
 from lint_multistage.contents.versions import DOTNET, is_image, version_of
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 
-from lint_multistage.contents.arrivals import Placed
 from lint_multistage.contents.carried import within
-from lint_multistage.contents.crossings.shipping import Crossing, Known, Shipping, origins
+from lint_multistage.contents.crossings.shipping import Crossing, Shipping, origins
+from lint_multistage.contents.placed import Known, Placed
 from lint_multistage.contents.versions import PHP, RUBY, version_of
 
 _RUBY_FOLDER = re.compile(r".*/ruby/(\d+\.\d+)\.0(?:/.*)?")

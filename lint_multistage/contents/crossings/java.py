@@ -6,9 +6,9 @@ import posixpath
 import re
 from collections.abc import Iterator
 
-from lint_multistage.contents.arrivals import Placed
 from lint_multistage.contents.carried import within
-from lint_multistage.contents.crossings.shipping import Crossing, Known, Shipping, origins, told
+from lint_multistage.contents.crossings.shipping import Crossing, Shipping, origins, told
+from lint_multistage.contents.placed import Known, Placed
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.versions import JAVA, version_of
 

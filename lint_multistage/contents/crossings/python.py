@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lint_multistage.contents.arrivals import Placed
 from lint_multistage.contents.carried import within
-from lint_multistage.contents.crossings.shipping import Crossing, Known, Shipping, origins, told
+from lint_multistage.contents.crossings.shipping import Crossing, Shipping, origins, told
+from lint_multistage.contents.placed import Known, Placed
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.versions import PYTHON, Version, version_of
 

@@ -5,27 +5,17 @@ from __future__ import annotations
 import posixpath
 import re
 from collections.abc import Iterator
-from typing import Protocol
 
 from msgspec import Struct
 
-from lint_multistage.contents import arrivals
-from lint_multistage.contents.arrivals import Placed, lineage, placed_in, source_of
 from lint_multistage.contents.carried import within
+from lint_multistage.contents.placed import Known, Placed, placed_in, source_of
 from lint_multistage.contents.products import Product
-from lint_multistage.context import Context
 from lint_multistage.model.stages import Stage
 from lint_multistage.syntax.instructions import Copy
 
 _DEEPEST = 8
 _GLOB = re.compile(r"[?\[]|\*.*/|\*\w")
-
-
-class Known(arrivals.Known, Protocol):
-    """What is known of a build, its context too: a Survey."""
-
-    @property
-    def context(self) -> Context: ...
 
 
 class Shipping(Struct, frozen=True):
@@ -57,11 +47,10 @@ def told(known: Known, stage: Stage, *, copies: bool = True) -> str:
     """The text of a stage's instructions and of those that it is FROM, without the FROMs; COPY and ADD if `copies`."""
     source = known.dockerfile.source
     found: list[str] = []
-    for above in lineage(known.dockerfile, stage):
+    for above in known.dockerfile.graph.lineage(stage):
         for each in above.instructions[1:]:
             if copies or each.keyword.text not in ("COPY", "ADD"):
-                found.append(source[each.span])
-                found += [source[heredoc.body] for heredoc in each.heredocs]
+                found += (source[span] for span in each.spans)
     return "\n".join(found)
 
 
@@ -86,7 +75,7 @@ def origins(known: Known, placed: Placed) -> Iterator[tuple[int, str]]:
 def _before(known: Known, stage: int, place: str) -> Iterator[tuple[Placed, str]]:
     """The COPY that put `place` into a stage, last first, and where it lay before."""
     dockerfile = known.dockerfile
-    for above in reversed(lineage(dockerfile, dockerfile.stages[stage])):
+    for above in reversed(dockerfile.graph.lineage(dockerfile.stages[stage])):
         for placed in reversed(list(placed_in(known, above))):
             for target in placed.targets:
                 rest = within(target, place)
