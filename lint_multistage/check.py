@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, ClassVar
 
 from msgspec import Struct
 
 from lint_multistage.findings import Finding, Severity
+from lint_multistage.late import late_regex
 
 if TYPE_CHECKING:
     from lint_multistage.survey import Survey
 
-_WORDS = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_WORDS = late_regex(r"(?<=[a-z0-9])(?=[A-Z])")
 
 
 class Valid(Struct, frozen=True):

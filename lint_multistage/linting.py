@@ -14,6 +14,7 @@ from lint_multistage.check import Check, page_url
 from lint_multistage.engine import Linted, lint
 from lint_multistage.facts import Facts
 from lint_multistage.findings import Failure, Note
+from lint_multistage.late import late_regex
 from lint_multistage.model.build import Build, missing_targets
 from lint_multistage.model.dockerfile import Dockerfile, read_dockerfile
 from lint_multistage.plugins import Plugins
@@ -27,8 +28,8 @@ from lint_multistage.text import Inset, Source, Span
 
 STDIN = "-"
 UNREADABLE = "MS901"
-_TEMPLATE_LINE = re.compile(r"^[ \t]*(?:\{%|\{\{|<%)", re.MULTILINE)
-_TO_FILL_IN = re.compile(r"\{\{|%%\w+%%|^@\w+@|<\w+>")
+_TEMPLATE_LINE = late_regex(r"^[ \t]*(?:\{%|\{\{|<%)", re.MULTILINE)
+_TO_FILL_IN = late_regex(r"\{\{|%%\w+%%|^@\w+@|<\w+>")
 _BLANKS = " \t\n\r\v\f"
 _WORTH_A_POOL = 40
 _CHUNK = 8

@@ -13,11 +13,12 @@ from lint_multistage.entry_points import plugin_entry_points
 from lint_multistage.facts import Facts, load
 from lint_multistage.findings import Severity
 from lint_multistage.hooks import PROJECT, Hooks, MoreFacts
+from lint_multistage.late import late_regex
 from lint_multistage.results import Results
 
 Report = Callable[[Results], str]
 
-_PREFIX = re.compile(r"[A-Z]{2,4}")
+_PREFIX = late_regex(r"[A-Z]{2,4}")
 BUILT_IN = "MS"
 
 

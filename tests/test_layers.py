@@ -35,7 +35,7 @@ ROWS = (
     ("facts", "results"),
     ("findings", "model"),
     ("syntax",),
-    ("text",),
+    ("late", "text"),
     ("__init__",),
 )
 RANK = {room: rank for rank, rooms in enumerate(ROWS) for room in rooms}

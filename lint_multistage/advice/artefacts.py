@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Sequence
 
 from msgspec import Struct
@@ -12,11 +11,12 @@ from lint_multistage.contents.paths import holds
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.stage import Contents
 from lint_multistage.contents.started import Start, started
+from lint_multistage.late import late_regex
 from lint_multistage.text import Source
 
 _MOST_PATHS = 4
 _MOST_COMMANDS = 3
-_SYSTEM = re.compile(r"/(?:bin|dev|etc|lib|sbin|usr/(?:s?bin|lib|libexec|share|local/(?:lib|share|sbin)))/")
+_SYSTEM = late_regex(r"/(?:bin|dev|etc|lib|sbin|usr/(?:s?bin|lib|libexec|share|local/(?:lib|share|sbin)))/")
 # What these make is used from the folder that it stands in.
 _IN_PLACE = frozenset(("node", "python", "ruby", "php", "java"))
 # `go install` of a tool makes it, and libraries of these are compiled where they are installed.

@@ -11,18 +11,19 @@ from lint_multistage.advice.commands import instructions, text_of
 from lint_multistage.contents.packages import Installed
 from lint_multistage.contents.stage import Contents
 from lint_multistage.facts import Package
+from lint_multistage.late import late_regex
 from lint_multistage.model.stages import Stage
 from lint_multistage.survey import Survey
 
-_NAMED = re.compile(r"[a-z0-9][a-z0-9.+-]*(?:, [a-z0-9][a-z0-9.+-]*)*")
-_PLAIN = re.compile(r"[A-Za-z0-9][\w.+~:=-]*")
+_NAMED = late_regex(r"[a-z0-9][a-z0-9.+-]*(?:, [a-z0-9][a-z0-9.+-]*)*")
+_PLAIN = late_regex(r"[A-Za-z0-9][\w.+~:=-]*")
 # What every image of these systems has.
-_PRESENT = re.compile(
+_PRESENT = late_regex(
     r"libc6|libstdc.*|libgcc.*|musl|zlib|zlib1g|libbz2-1\.0|liblzma5|libzstd1|libselinux1|libacl1|libuuid1|libcap2"
     r"|linux.*|python.*|libpython.*|perl|libpam0g|libudev1|libsystemd0|nodejs|ruby|php.*|glibc"
 )
 # Where packages come from sources that only this stage knows of, another cannot install them by name alone.
-_OTHER_SOURCES = re.compile(
+_OTHER_SOURCES = late_regex(
     r"sources\.list|add-apt-repository|/etc/apk/repositories|--repository|setup_\d|nodesource|-t\s+\S+-backports"
     r"|/etc/apt/|dpkg -i|dpkg --install|\.deb\b|--allow-untrusted"
 )

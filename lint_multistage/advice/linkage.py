@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import posixpath
-import re
 import shlex
 
 from msgspec.structs import replace
@@ -19,6 +18,7 @@ from lint_multistage.contents.shells import ShellForm
 from lint_multistage.contents.stage import Contents
 from lint_multistage.facts import fill
 from lint_multistage.findings import Finding, Related, Severity
+from lint_multistage.late import late_regex
 from lint_multistage.survey import Survey
 from lint_multistage.syntax.instructions import Run
 from lint_multistage.wording import bare
@@ -36,7 +36,7 @@ _STATICALLY = {
 _CGO = "link it statically: CGO_ENABLED=0, or with cgo -ldflags '-linkmode external -extldflags -static'"
 # Where a program cannot do without, the same tool builds for the other C library.
 _FOR_MUSL = {"dotnet": "publish it with -r linux-musl-x64", "bun build": "compile it with --target=bun-linux-x64-musl"}
-_SIMPLE = re.compile(r"[\w./:=@%+,\- \t]+")
+_SIMPLE = late_regex(r"[\w./:=@%+,\- \t]+")
 
 
 def unloadable(survey: Survey, mismatch: Mismatch) -> Finding:

@@ -21,6 +21,7 @@ from lint_multistage.advice.sketch import (
 from lint_multistage.contents.packages import Installed
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.stage import BuildPackage, Contents
+from lint_multistage.late import late_regex
 from lint_multistage.model.stages import Stage
 from lint_multistage.survey import Survey
 from lint_multistage.syntax.instructions import Run
@@ -45,12 +46,12 @@ _PREPARING = frozenset(
     "addgroup adduser usermod locale-gen update-alternatives update-ca-certificates echo printf export set "
     "true : test [ cd fix-permissions update-locale ldconfig find corepack".split()
 )
-_INTO_AN_ENVIRONMENT = re.compile(r"(?:uv |python -m )?(?:pip|poetry|pdm|pipenv) ?(?:install|sync)|uv sync")
+_INTO_AN_ENVIRONMENT = late_regex(r"(?:uv |python -m )?(?:pip|poetry|pdm|pipenv) ?(?:install|sync)|uv sync")
 _MOVING = frozenset("cp mv tar unzip ls file install unxz dirname basename grep sort uname whoami yarnpkg".split())
 _TELLS_VERSION = frozenset(("--version", "-v", "-V", "version"))
 _MAKES_ENVIRONMENT = frozenset(("python -m venv", "virtualenv", "uv venv"))
 # A library of Python that the system's package manager installs.
-_LIBRARY = re.compile(r"(?:python3?|py3)-(?!pip$|dev$|venv$|setuptools$|wheel$|distutils$|minimal$|all|full$|apt$)")
+_LIBRARY = late_regex(r"(?:python3?|py3)-(?!pip$|dev$|venv$|setuptools$|wheel$|distutils$|minimal$|all|full$|apt$)")
 _RUN_BY_RUNTIME = frozenset(("jdk", "dotnet-sdk"))
 _FEW = 3
 _ITSELF = "the library itself"

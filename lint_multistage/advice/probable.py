@@ -13,19 +13,20 @@ from lint_multistage.contents.paths import holds
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.stage import Contents
 from lint_multistage.contents.started import started
+from lint_multistage.late import late_regex
 from lint_multistage.model.stages import Stage
 from lint_multistage.survey import Survey
 
 ADAPT = "  (to be adapted)"
-_PREFIX = re.compile(r"(?:--prefix|PREFIX|prefix|-DCMAKE_INSTALL_PREFIX(?::\w+)?)[= ](/[\w./-]*|\S)")
-_INSTALLS = re.compile(r"(?:make|gmake|ninja|meson|cmake) (?:--)?(?:install|altinstall)")
+_PREFIX = late_regex(r"(?:--prefix|PREFIX|prefix|-DCMAKE_INSTALL_PREFIX(?::\w+)?)[= ](/[\w./-]*|\S)")
+_INSTALLS = late_regex(r"(?:make|gmake|ninja|meson|cmake) (?:--)?(?:install|altinstall)")
 # With these it is /usr/local where nothing else is said; what the others make goes to where their language looks.
-_CONFIGURED = re.compile(r"\b(?:configure|cmake|meson)\b")
-_OWN_PLACES = re.compile(r"\bphpize\b|Makefile\.PL|extconf\.rb|\bqmake\b|--libdir|--bindir|--exec-prefix")
+_CONFIGURED = late_regex(r"\b(?:configure|cmake|meson)\b")
+_OWN_PLACES = late_regex(r"\bphpize\b|Makefile\.PL|extconf\.rb|\bqmake\b|--libdir|--bindir|--exec-prefix")
 _IN_PLACE = frozenset(("node", "ruby", "php", "python"))
 # Programs that are found in PATH are put where every image looks for them.
 _PROGRAMS = "/usr/local/bin/"
-_KNOWN = re.compile(
+_KNOWN = late_regex(
     r"(?:ba|da|a|z)?sh|env|java|dotnet|node|nodejs|npm|npx|yarn|pnpm|bun|deno|python[\d.]*|ruby|bundle|rails|php|perl"
     r"|supervisord|nginx|apache2?|httpd|tini|dumb-init|tail|sleep|cat|echo|cron|sudo|su|gosu|service|systemctl|init|sshd"
     r"|mysqld|postgres|redis-server|s6-svscan|runsvdir|mpirun|xvfb-run|start|source|cp|rm|while|if|for|until|make|cmake"

@@ -13,12 +13,13 @@ from lint_multistage.contents.products import Product
 from lint_multistage.contents.stage import Contents
 from lint_multistage.facts import Runtime, fill
 from lint_multistage.facts.images import ARCHITECTURES
+from lint_multistage.late import late_regex
 from lint_multistage.model.images import ImageReference
 
-_WINDOWS_PROGRAM = re.compile(r"\.exe$", re.IGNORECASE)
+_WINDOWS_PROGRAM = late_regex(r"\.exe$", re.IGNORECASE)
 # public.ecr.aws/docker/library/golang
-_MIRROR = re.compile(r"[^@]+/library/(?=[^/]+$)")
-_VERSION = re.compile(r"\{(?:major|version)\}")
+_MIRROR = late_regex(r"[^@]+/library/(?=[^/]+$)")
+_VERSION = late_regex(r"\{(?:major|version)\}")
 
 
 class RunsOn(Struct, frozen=True):

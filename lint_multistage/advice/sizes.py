@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
 from typing import Any
 
 from msgspec import Struct
 from msgspec.structs import replace
 
 from lint_multistage.facts.sizes import Measure, Size, example_of, sizes_of
+from lint_multistage.late import late_regex
 from lint_multistage.model.images import ImageReference, parse_image
 from lint_multistage.model.stages import Stage
 
 _GB = 1000
 # Sizes are those for amd64; a variable is mostly that.
-_AMD64 = re.compile(r"amd64|x86_64|\$")
+_AMD64 = late_regex(r"amd64|x86_64|\$")
 
 
 class Cost(Struct, frozen=True):

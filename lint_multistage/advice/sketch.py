@@ -16,6 +16,7 @@ from lint_multistage.contents.products import Product
 from lint_multistage.contents.products.call import STATIC
 from lint_multistage.contents.stage import Contents
 from lint_multistage.contents.started import started
+from lint_multistage.late import late_regex
 from lint_multistage.model.scope import expanded
 from lint_multistage.model.stages import Stage
 from lint_multistage.survey import Survey
@@ -23,10 +24,10 @@ from lint_multistage.syntax.instructions import Add, Copy, Env, Instruction, Run
 
 _LONGEST_LINE = 100
 _MOST_RUNS = 3
-_ADDS_USER = re.compile(r"\b(?:useradd|adduser)\b")
-_FETCHES_PROGRAM = re.compile(r"(?s)\b(?:curl|wget)\b.*(?:/bin/|/bin\b|/opt/)")
+_ADDS_USER = late_regex(r"\b(?:useradd|adduser)\b")
+_FETCHES_PROGRAM = late_regex(r"(?s)\b(?:curl|wget)\b.*(?:/bin/|/bin\b|/opt/)")
 _TAKEN_OVER = ("HEALTHCHECK", "USER", "VOLUME")
-_FOR_BUILDING = re.compile(
+_FOR_BUILDING = late_regex(
     r"(?:CGO|GO|CARGO|RUST|CC|CXX|C|CPP|LD|MAKE|CMAKE|MAVEN|MVN|GRADLE|SBT|DEBIAN|DEBCONF|NUGET|PIP|POETRY|UV|NPM|YARN)"
     r"(?:\w*(?:FLAGS|_\w+|PATH|PROXY|ROOT|BIN|OS|ARCH|ARM|HOME|OPTS)|\d\w*)?|(?:APP_|\w*_)?VERSION"
 )

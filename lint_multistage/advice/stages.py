@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
 from lint_multistage.advice.artefacts import artefacts, in_words, made
@@ -13,6 +12,7 @@ from lint_multistage.advice.sketch import builder_name, copies, indented, start_
 from lint_multistage.contents.paths import holds, joined
 from lint_multistage.contents.stage import Contents
 from lint_multistage.contents.started import Start, started
+from lint_multistage.late import late_regex
 from lint_multistage.model.scope import expanded
 from lint_multistage.model.stages import Stage
 from lint_multistage.survey import Survey
@@ -21,7 +21,7 @@ from lint_multistage.wording import bare, listed
 
 _MOST_LACKING = 4
 # What full images of interpreters have of Debian's buildpack, as the first word of a command.
-_CALLED = re.compile(
+_CALLED = late_regex(
     r"(?:^|[;&|(\"'`\n]|\b(?:RUN|CMD|then|do|sudo|exec)\s)\s*(curl|wget|git|hg|svn|unzip|make|gcc|g\+\+|patch)(?=[\s\"',])"
 )
 

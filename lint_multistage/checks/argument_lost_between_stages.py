@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lint_multistage.api import (
@@ -22,12 +21,13 @@ from lint_multistage.api import (
     Valid,
     Word,
 )
+from lint_multistage.late import late_regex
 from lint_multistage.model.scope import PLATFORM
 
-_USED = re.compile(r"(?<!\\)\$(?:\{(\w+)\}|(\w+))")
+_USED = late_regex(r"(?<!\\)\$(?:\{(\w+)\}|(\w+))")
 _EXPANDED = frozenset(("LABEL", "WORKDIR", "USER", "EXPOSE", "VOLUME", "STOPSIGNAL", "ADD"))
 # Variables that BuildKit or every system sets, and those that images of these programs set themselves.
-_GIVEN = re.compile(
+_GIVEN = late_regex(
     r"(?i)(?:https?|ftp|no|all)_proxy|BUILDKIT_\w+|SOURCE_DATE_EPOCH|PATH|HOME|HOSTNAME|USER|LANG|LC_\w+"
 )
 _OF_IMAGES = frozenset(

@@ -4,11 +4,12 @@ import re
 from collections.abc import Iterator
 
 from lint_multistage.api import Arg, Check, Env, Finding, Invalid, Severity, Stage, Survey, Valid, Word
+from lint_multistage.late import late_regex
 from lint_multistage.model.images import parse_image
 from lint_multistage.syntax.expansion import ExpansionError, expand
 from lint_multistage.syntax.quoting import shown
 
-_PLATFORM = re.compile(r"[A-Za-z0-9_.-]+(\([^)]*\))?(/[A-Za-z0-9_.-]+){0,2}")
+_PLATFORM = late_regex(r"[A-Za-z0-9_.-]+(\([^)]*\))?(/[A-Za-z0-9_.-]+){0,2}")
 _SHOWN = 3
 
 

@@ -1,11 +1,11 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lint_multistage.api import Check, Finding, Invalid, Severity, Survey, Valid
+from lint_multistage.late import late_regex
 
-_MAY_BE_BARE = re.compile(r"scratch|distroless|chainguard")
+_MAY_BE_BARE = late_regex(r"scratch|distroless|chainguard")
 
 
 class DynamicBinaryInScratch(Check):

@@ -1,14 +1,14 @@
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lint_multistage.api import Check, Dockerfile, Edit, Finding, Fix, Invalid, Safety, Severity, Span, Survey, Valid
+from lint_multistage.late import late_regex
 from lint_multistage.settings.suppressions import UnusedSuppression as Unused
 from lint_multistage.syntax.quoting import shown
 from lint_multistage.text import BOM
 
-_DIRECTIVE = re.compile(r"[ \t]*#[ \t]*[A-Za-z][A-Za-z0-9]*[ \t]*=")
+_DIRECTIVE = late_regex(r"[ \t]*#[ \t]*[A-Za-z][A-Za-z0-9]*[ \t]*=")
 _SHOWN = 4
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 from itertools import islice
 
@@ -14,20 +13,21 @@ from lint_multistage.contents.placed import Known, Placed, placed_in, source_of
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.products.call import DEFAULT, DYNAMIC, libc_of_target
 from lint_multistage.contents.stage import Contents
+from lint_multistage.late import late_regex
 from lint_multistage.model.stages import Stage
 
 _DEEPEST = 8
 MOST_PLACED = 300
 """Paths of the COPY instructions of one stage that are looked at."""
-_GLOB = re.compile(r"[*?\[]")
+_GLOB = late_regex(r"[*?\[]")
 # Where cargo and swift put a program whose name the manifest tells.
 _OUTPUT = {
-    "rust": re.compile(r".*/target/(?:(?P<triple>\w+-[\w.-]+)/)?[\w-]+/(?:examples/)?[^/]+"),
-    "swift": re.compile(r".*/\.build/(?:(?P<triple>\w+-[\w.-]+)/)?(?:release|debug)/[^/]+"),
+    "rust": late_regex(r".*/target/(?:(?P<triple>\w+-[\w.-]+)/)?[\w-]+/(?:examples/)?[^/]+"),
+    "swift": late_regex(r".*/\.build/(?:(?P<triple>\w+-[\w.-]+)/)?(?:release|debug)/[^/]+"),
 }
-_SHARED_LIBRARY = re.compile(r".*\.so(?:\.\d+)*")
+_SHARED_LIBRARY = late_regex(r".*\.so(?:\.\d+)*")
 # Cargo puts programs of others there; whether an image's user or the build needs them, they are what is copied.
-_INSTALLING = re.compile(r"(?:cargo|go|xx-go) install")
+_INSTALLING = late_regex(r"(?:cargo|go|xx-go) install")
 
 
 class Arrival(Struct, frozen=True):

@@ -10,21 +10,22 @@ from lint_multistage.contents.linkage import NONE
 from lint_multistage.contents.placed import Known, Placed, placed_in, source_of
 from lint_multistage.contents.products.call import MUSL
 from lint_multistage.contents.started import started
+from lint_multistage.late import late_regex
 from lint_multistage.model.images import parse_image
 from lint_multistage.model.stages import Stage
 from lint_multistage.syntax.instructions import Add, Copy
 
 # A builder that gathers what a program needs, or a whole system.
-GATHERS = re.compile(
+GATHERS = late_regex(
     r"\bldd\b|lddtree|patchelf|dynamic-linker|--installroot|\bapk [^&;]{0,400}(?:--root|-p)\b|bootstrap|rootfs|\bnix\b"
     r"|chroot|sysroot|(?<!/var)/lib(?:32|64)?/|\.so\b|crt-static|staticx|appimage",
     re.IGNORECASE,
 )
 # Programs ask for their loader by its path, and there is no other way to it in a scratch image.
-_FOLDERS = re.compile(r"/lib(?:32|64|x32)?(?:/[\w.-]+-linux-[\w.-]+)?")
-_LOADER = re.compile(r"ld[-.6\d].*|.*[*?].*|.*-linux-(?:gnu|musl).*")
-_SYSTEM = re.compile(r"/+\*?|.*/(?:runtime|root|rootfs|sysroot|system|chroot|target|image|fs)(?:/\*)?")
-_ARCHIVE = re.compile(r"\.(?:tar(?:\.\w+)?|tgz|tbz2?|txz)$")
+_FOLDERS = late_regex(r"/lib(?:32|64|x32)?(?:/[\w.-]+-linux-[\w.-]+)?")
+_LOADER = late_regex(r"ld[-.6\d].*|.*[*?].*|.*-linux-(?:gnu|musl).*")
+_SYSTEM = late_regex(r"/+\*?|.*/(?:runtime|root|rootfs|sysroot|system|chroot|target|image|fs)(?:/\*)?")
+_ARCHIVE = late_regex(r"\.(?:tar(?:\.\w+)?|tgz|tbz2?|txz)$")
 _PROGRAM_FOLDERS = frozenset(
     ("/", "/usr", "/usr/local", "/bin", "/sbin", "/usr/bin", "/usr/local/bin", "/usr/sbin", "/busybox")
 )

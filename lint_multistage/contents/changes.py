@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable
 
 from msgspec import Struct
@@ -15,6 +14,7 @@ from lint_multistage.contents.products import products
 from lint_multistage.contents.stage import Contents, Step
 from lint_multistage.contents.written import ANYWHERE, SYSTEM_FOLDERS, Writes, written_by
 from lint_multistage.facts import Facts
+from lint_multistage.late import late_regex
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.model.scope import expanded
 from lint_multistage.syntax.instructions import Add, Copy, Onbuild, Run
@@ -22,10 +22,10 @@ from lint_multistage.text import Span
 
 # Below it lies what is put into a working directory that is not known; no file has such a name.
 SOMEWHERE = "/\0"
-FILE = re.compile(r"[^/]*\.[A-Za-z]\w*")
-_PATTERN = re.compile(r"[*?\[]")
-_WHOLE_VARIABLE = re.compile(r"\$[^/:]*$")
-_ROOT = re.compile(r"(?i)root|rootfs|^fs$|overlay|files|image|sys|dist|build|out|target|\.$")
+FILE = late_regex(r"[^/]*\.[A-Za-z]\w*")
+_PATTERN = late_regex(r"[*?\[]")
+_WHOLE_VARIABLE = late_regex(r"\$[^/:]*$")
+_ROOT = late_regex(r"(?i)root|rootfs|^fs$|overlay|files|image|sys|dist|build|out|target|\.$")
 
 
 class Made(Struct, frozen=True):

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.shell_commands import Command, ShellWord
 from lint_multistage.text import Span
 
@@ -20,13 +21,13 @@ _LONG_VALUED = frozenset(
     "--data --tries --timeout --waitretry --limit-rate --dir --out --proto-redir --tls-max --ciphers".split()
 )
 _ARIA_VALUED = frozenset("-d -o -x -s -j -k -m -t".split())
-_LOOKS_LIKE_URL = re.compile(r"(?:https?|ftp)://|^[\w.-]+\.[a-z]{2,}/|^(?:[\w-]+\.)+(?:io|org|rs|run|sh|dev|net)$")
-_SUBSTITUTED = re.compile(r"[$<]\((?:[^()]|\([^()]*\))*\)|`[^`]*`|\$\{[^}]*\}|\$\w+")
-_HOME = re.compile(r"\$HOME\b|\$\{HOME\}|^~(?=/|$)")
-_FOLDERS = re.compile(
+_LOOKS_LIKE_URL = late_regex(r"(?:https?|ftp)://|^[\w.-]+\.[a-z]{2,}/|^(?:[\w-]+\.)+(?:io|org|rs|run|sh|dev|net)$")
+_SUBSTITUTED = late_regex(r"[$<]\((?:[^()]|\([^()]*\))*\)|`[^`]*`|\$\{[^}]*\}|\$\w+")
+_HOME = late_regex(r"\$HOME\b|\$\{HOME\}|^~(?=/|$)")
+_FOLDERS = late_regex(
     r"/(?:(?:usr/)?(?:local|lib|share|opt)|usr|opt|srv|home|root|tmp|usr/local/(?:lib|share|bin)|usr/bin)?"
 )
-_RECURSIVE = re.compile(r"-\w*[rR]\w*|--recursive")
+_RECURSIVE = late_regex(r"-\w*[rR]\w*|--recursive")
 
 
 class Fetch(Struct, frozen=True):

@@ -16,6 +16,7 @@ from lint_multistage.contents.products import Product
 from lint_multistage.contents.products.call import GLIBC, MUSL
 from lint_multistage.contents.stage import Contents
 from lint_multistage.facts.packages import FAMILIES
+from lint_multistage.late import late_regex
 from lint_multistage.model.stages import Stage
 from lint_multistage.text import Span
 
@@ -31,12 +32,12 @@ _EVERYWHERE = frozenset(
     "c m pthread dl rt util resolv crypt nsl anl gcc gcc_s z bz2 lzma zstd lz4 tinfo ncurses ncursesw uuid blkid mount "
     "pam selinux systemd udev gmp acl attr pcre2-8 db cap seccomp audit ffi".split()
 )
-_HAS_OPENSSL = re.compile(r"alpine|ubuntu|gcr\.io/distroless/base(?!-nossl)(?:-debian\d+)?")
-_SYSTEMS = re.compile(r"debian|ubuntu|alpine|gcr\.io/distroless/(?:base|base-nossl|cc)(?:-debian\d+)?")
-_WITHOUT_GCC = re.compile(r"alpine|busybox|gcr\.io/distroless/base(?:-nossl)?(?:-debian\d+)?")
+_HAS_OPENSSL = late_regex(r"alpine|ubuntu|gcr\.io/distroless/base(?!-nossl)(?:-debian\d+)?")
+_SYSTEMS = late_regex(r"debian|ubuntu|alpine|gcr\.io/distroless/(?:base|base-nossl|cc)(?:-debian\d+)?")
+_WITHOUT_GCC = late_regex(r"alpine|busybox|gcr\.io/distroless/base(?:-nossl)?(?:-debian\d+)?")
 # What a library is called in the name of its package, where that is another name.
 _PACKAGES = {"crypto": "ssl", "openssl": "ssl"}
-_LIBRARY_FOLDERS = re.compile(r"/(?:usr/(?:local/)?)?lib(?:32|64)?(?:/.*)?|/usr|/usr/local|.*\.so(?:\.\d+)*")
+_LIBRARY_FOLDERS = late_regex(r"/(?:usr/(?:local/)?)?lib(?:32|64)?(?:/.*)?|/usr|/usr/local|.*\.so(?:\.\d+)*")
 
 
 class Missing(Struct, frozen=True):

@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import re
-
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.products.call import DEFAULT, DYNAMIC, GLIBC, MUSL, STATIC
 from lint_multistage.contents.stage import Contents
+from lint_multistage.late import late_regex
 
 __all__ = ["GLIBC", "MUSL", "NONE", "needed", "offered"]
 
 NONE = "none"
 """No C library at all: what a static program needs, and what scratch has."""
 _COMPATIBLE = {
-    MUSL: re.compile(r"gcompat|libc6-compat|glibc(?:-.*)?|alpine-glibc|libc6.*"),
-    GLIBC: re.compile(r"musl(?:-.*)?"),
+    MUSL: late_regex(r"gcompat|libc6-compat|glibc(?:-.*)?|alpine-glibc|libc6.*"),
+    GLIBC: late_regex(r"musl(?:-.*)?"),
 }
 # Where the command tells: others are linked as a file of the project says.
 _TOLD = frozenset("go rust c fortran haskell crystal swift dart java elixir node python cobol".split())

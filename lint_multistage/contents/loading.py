@@ -12,21 +12,22 @@ from lint_multistage.contents.brings import GATHERS, Places, tells
 from lint_multistage.contents.linkage import GLIBC, MUSL, NONE, needed, offered
 from lint_multistage.contents.placed import Known
 from lint_multistage.contents.products import Product
+from lint_multistage.late import late_regex
 from lint_multistage.model.stages import Stage
 from lint_multistage.text import Span
 
 # A stage that speaks of these has another C library than its own: what it makes of it is not followed.
 _OTHER = {
-    GLIBC: re.compile(r"\bld-linux|\bglibc|gcompat|libc6-compat|patchelf|dynamic-linker|\bnix\b"),
-    MUSL: re.compile(r"musl|patchelf|dynamic-linker|\bnix\b"),
+    GLIBC: late_regex(r"\bld-linux|\bglibc|gcompat|libc6-compat|patchelf|dynamic-linker|\bnix\b"),
+    MUSL: late_regex(r"musl|patchelf|dynamic-linker|\bnix\b"),
 }
 # So has a builder that speaks of these.
-_REPLACED = re.compile(r"patchelf|staticx|dynamic-linker|\bnix\b")
-_MUSL_TOOLS = re.compile(r"\bmusl-(?:gcc|clang|tools|cross)\b")
-_STATIC_RUST = re.compile(r"crt-static|\w-musl\b")
-_CARGO_SETTINGS = re.compile(r"crt-static|-static\b|^\s*target\s*=|\w-musl\b", re.MULTILINE)
+_REPLACED = late_regex(r"patchelf|staticx|dynamic-linker|\bnix\b")
+_MUSL_TOOLS = late_regex(r"\bmusl-(?:gcc|clang|tools|cross)\b")
+_STATIC_RUST = late_regex(r"crt-static|\w-musl\b")
+_CARGO_SETTINGS = late_regex(r"crt-static|-static\b|^\s*target\s*=|\w-musl\b", re.MULTILINE)
 # Names of packages that are worked out from what programs are linked with.
-_NEEDED_OBJECTS = re.compile(r"\bscanelf\b")
+_NEEDED_OBJECTS = late_regex(r"\bscanelf\b")
 # A release may be made to run on the Erlang that is there.
 _ERLANG = frozenset(("elixir", "erlang"))
 

@@ -11,6 +11,7 @@ from msgspec import Struct
 from lint_multistage.contents.paths import joined
 from lint_multistage.contents.removed import Removed, removed_by
 from lint_multistage.contents.stage import Contents
+from lint_multistage.late import late_regex
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.model.scope import expanded
 from lint_multistage.syntax.instructions import Add, Copy, Run
@@ -23,18 +24,18 @@ IsProgram = Callable[[Copy, str], bool]
 _SOMEWHERE = "/\0" * 20
 _MOST_COPIES = 100
 _MOST_SOURCES = 100
-_RM = re.compile(r"\brm\b")
-_PATTERN = re.compile(r"[*?\[]")
+_RM = late_regex(r"\brm\b")
+_PATTERN = late_regex(r"[*?\[]")
 # Folders have dots in their names, too, but hardly these endings.
-_FILE = re.compile(
+_FILE = late_regex(
     r"[^/]+\.(?:cfg|conf|crt|css|deb|dll|exe|gz|html|ini|jar|js|json|key|md|pem|php|py|rb|rpm|service|sh|so|sql|tar|tgz|toml"
     r"|txt|wasm|whl|xml|ya?ml|zip)"
 )
 # A name with one star: what it matches are files if its ending says so.
-_FILES = re.compile(r"[^*?\[]*/[\w.+-]*\*[\w.+-]*")
-_IN_BIN = re.compile(r"/?(?:usr/|usr/local/)?s?bin/[^/]+")
+_FILES = late_regex(r"[^*?\[]*/[\w.+-]*\*[\w.+-]*")
+_IN_BIN = late_regex(r"/?(?:usr/|usr/local/)?s?bin/[^/]+")
 # ADD unpacks archives, and clones repositories.
-_UNPACKED = re.compile(r"(?:\.(?:tar|t?[gx]z|tbz2?|bz2|zst)|\.git(?:#.*)?)/?$", re.IGNORECASE)
+_UNPACKED = late_regex(r"(?:\.(?:tar|t?[gx]z|tbz2?|bz2|zst)|\.git(?:#.*)?)/?$", re.IGNORECASE)
 
 
 class Overwritten(Struct, frozen=True):

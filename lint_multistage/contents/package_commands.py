@@ -9,6 +9,7 @@ from enum import Enum
 from msgspec import Struct
 
 from lint_multistage.facts.packages import FAMILIES
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.shell_commands import Command, ShellWord
 from lint_multistage.text import Span
 
@@ -61,7 +62,7 @@ class _Syntax(Struct, frozen=True):
     valued: frozenset[str]
     verbs: Mapping[str, str]
     root: frozenset[str] = frozenset()
-    idle: re.Pattern[str] = re.compile(r"(?!)")
+    idle: re.Pattern[str] = late_regex(r"(?!)")
 
 
 _APT = _Syntax(
@@ -80,7 +81,7 @@ _APT = _Syntax(
         "autopurge": "autoremove",
         "build-dep": "build-dep",
     },
-    idle=re.compile(
+    idle=late_regex(
         r"-[yqfmuVbh]*[sd][yqfmuVbhsd]*|--(simulate|just-print|dry-run|recon|no-act|download-only|print-uris|help|version)"
     ),
 )
@@ -91,7 +92,7 @@ _APK = _Syntax(
     ),
     verbs={"add": "install", "del": "remove"},
     root=frozenset(("-p", "--root")),
-    idle=re.compile(r"-[qviUflu]*s[qviUflu]*|--simulate|--help"),
+    idle=late_regex(r"-[qviUflu]*s[qviUflu]*|--simulate|--help"),
 )
 _DNF = _Syntax(
     valued=frozenset(
@@ -120,7 +121,7 @@ _DNF = _Syntax(
         "history": "history",
     },
     root=frozenset(("--installroot",)),
-    idle=re.compile(r"--(downloadonly|assumeno|help)"),
+    idle=late_regex(r"--(downloadonly|assumeno|help)"),
 )
 _ZYPPER = _Syntax(
     valued=frozenset(
@@ -135,7 +136,7 @@ _ZYPPER = _Syntax(
         "install-new-recommends": "",
     },
     root=frozenset(("-R", "--root", "--installroot")),
-    idle=re.compile(r"--(dry-run|download-only|help)"),
+    idle=late_regex(r"--(dry-run|download-only|help)"),
 )
 _PACMAN = _Syntax(
     valued=frozenset(
@@ -144,7 +145,7 @@ _PACMAN = _Syntax(
     ),
     verbs={},
     root=frozenset(("-r", "--root", "--sysroot")),
-    idle=re.compile(r"--(help|print|search|info|list|groups|downloadonly)"),
+    idle=late_regex(r"--(help|print|search|info|list|groups|downloadonly)"),
 )
 _CONDA = _Syntax(
     valued=frozenset(
@@ -157,15 +158,15 @@ _CONDA = _Syntax(
         "remove": "remove",
         "uninstall": "remove",
     },
-    idle=re.compile(r"-d|--(dry-run|download-only|help)"),
+    idle=late_regex(r"-d|--(dry-run|download-only|help)"),
 )
 _SYNTAXES = {"apt": _APT, "apk": _APK, "dnf": _DNF, "zypper": _ZYPPER, "pacman": _PACMAN, "conda": _CONDA}
 _PROGRAMS = {**FAMILIES, "nala": "apt", "mamba2": "conda"}
 # Scripts of slim base images around `apt-get install`.
 _APT_INSTALLERS = frozenset(("install_packages", "clean-install"))
-_SUFFIXED = re.compile(r"[\w.:+-]*[\w-](\+\+)?[+-]")
+_SUFFIXED = late_regex(r"[\w.:+-]*[\w-](\+\+)?[+-]")
 _LONGEST_NAME = 300
-_ORPHANS = re.compile(r"pacman\s+-Q[a-z]*(t[a-z]*d|d[a-z]*t)")
+_ORPHANS = late_regex(r"pacman\s+-Q[a-z]*(t[a-z]*d|d[a-z]*t)")
 
 
 def package_actions(command: Command) -> tuple[Action, ...]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from fnmatch import fnmatchcase
 from functools import lru_cache
@@ -12,6 +11,7 @@ from msgspec.structs import replace
 
 from lint_multistage.contents.package_commands import Action, Kind, Name, package_actions
 from lint_multistage.facts.packages import unpinned
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.patterns import Pattern, SlowPatternError, read_pattern
 from lint_multistage.syntax.shell_commands import Script
 from lint_multistage.text import Span
@@ -22,10 +22,10 @@ MOST_PATTERNS = 20
 
 # What stays behind where such a package is removed without what it has brought.
 _META = {("apt", "build-essential"): ("gcc", "g++", "make", "dpkg-dev", "libc6-dev")}
-_GLOB = re.compile(r"[*?\[]")
-_REGULAR = re.compile(r"[\^$|]|\.[*+]")
-_EXPRESSION = re.compile(r"(\^)?((?:[\w:-]|\+\+|\\?\.[*+]?)*)(\$)?")
-_WILD = re.compile(r"\\\.|\.[*+]?")
+_GLOB = late_regex(r"[*?\[]")
+_REGULAR = late_regex(r"[\^$|]|\.[*+]")
+_EXPRESSION = late_regex(r"(\^)?((?:[\w:-]|\+\+|\\?\.[*+]?)*)(\$)?")
+_WILD = late_regex(r"\\\.|\.[*+]?")
 
 
 class Installed(Struct, frozen=True):

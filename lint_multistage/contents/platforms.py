@@ -2,26 +2,26 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
 
 from lint_multistage.contents.arrivals import Arrival, arrivals
 from lint_multistage.contents.placed import Known
+from lint_multistage.late import late_regex
 from lint_multistage.model.stages import Stage
 from lint_multistage.syntax.instructions import Flag
 
 # Languages whose compilers build for one processor, unless told otherwise that of the machine they run on.
 _NATIVE = frozenset("go rust c swift zig haskell d nim crystal ocaml odin pascal ada gnatmake".split())
-_PORTABLE = re.compile(r"wasm|trunk|^em(?:cc|\+\+)")
+_PORTABLE = late_regex(r"wasm|trunk|^em(?:cc|\+\+)")
 # A stage that speaks of these knows of other processors: what it makes of them is not followed.
-_CROSS = re.compile(
+_CROSS = late_regex(
     r"(?i)(?<![,=/])(?:\b|_)target(?!/)|arch\b|_arch|platform|triple|cross|\bxx\b|xx-|--target|--host\b|\bCC=|multilib|qemu"
     r"|amd64|x86|arm64|aarch|armv|riscv|i[36]86|s390|ppc64|goreleaser|\bgox\b|\bko\b"
 )
-_BUILD = re.compile(r"\$\{?BUILDPLATFORM(?::?[-+][^}]*)?\}?")
-_TARGET = re.compile(r"\$\{?TARGETPLATFORM(?::?[-+][^}]*)?\}?")
+_BUILD = late_regex(r"\$\{?BUILDPLATFORM(?::?[-+][^}]*)?\}?")
+_TARGET = late_regex(r"\$\{?TARGETPLATFORM(?::?[-+][^}]*)?\}?")
 
 
 class Foreign(Struct, frozen=True):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -11,13 +10,14 @@ from lint_multistage.contents.copied import stage_of
 from lint_multistage.contents.paths import joined
 from lint_multistage.contents.placed import Known, placed_by
 from lint_multistage.contents.stage import Contents
+from lint_multistage.late import late_regex
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.model.scope import expanded
 from lint_multistage.model.stages import Stage
 from lint_multistage.syntax.instructions import Copy, Run, Word
 from lint_multistage.text import Span
 
-_PATTERN = re.compile(r"[*?\[\\]")
+_PATTERN = late_regex(r"[*?\[\\]")
 
 
 class Read(Struct, frozen=True):

@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Mapping, Sequence
 
 from msgspec import Struct
 
 from lint_multistage.contents.paths import joined, overlap
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.shell_commands import Script
 from lint_multistage.text import Source, Span
 
 _LONGEST_PATH = 4_096
 _MOST_PATTERNS = 20
-_PATTERN = re.compile(r"[*?\[]")
-_STAR = re.compile(r"[\w.+-]*\*[\w.+-]*")
-_FORCED = re.compile(r"-\w*f\w*|--force")
-_RECURSIVE = re.compile(r"-\w*[rR]\w*|--recursive")
+_PATTERN = late_regex(r"[*?\[]")
+_STAR = late_regex(r"[\w.+-]*\*[\w.+-]*")
+_FORCED = late_regex(r"-\w*f\w*|--force")
+_RECURSIVE = late_regex(r"-\w*[rR]\w*|--recursive")
 # Other wrappers may run it elsewhere (`env -C`), in another root, or not at all (`xargs -r`).
-_IN_PLACE = re.compile(r"(?:(?:sudo(?:\s+-[EHn]+)?|doas|exec|command|(?:/bin/)?busybox|\w+=\S*)(?:\s|\\\n)+)*")
+_IN_PLACE = late_regex(r"(?:(?:sudo(?:\s+-[EHn]+)?|doas|exec|command|(?:/bin/)?busybox|\w+=\S*)(?:\s|\\\n)+)*")
 
 
 class _Pattern(Struct, frozen=True):

@@ -10,14 +10,15 @@ from msgspec import Struct
 from lint_multistage.contents.brings import Places
 from lint_multistage.contents.placed import Known
 from lint_multistage.contents.stage import Contents
+from lint_multistage.late import late_regex
 from lint_multistage.model.stages import Stage
 from lint_multistage.syntax.instructions import Instruction, Run
 
 # Images that are known to have no shell; those of `_STARTS` start a program that takes CMD as its arguments.
-_BARE = re.compile(
+_BARE = late_regex(
     r"scratch|gcr\.io/distroless/(?:static|base|base-nossl|cc)(?:-debian\d+)?|cgr\.dev/chainguard/(?:static|glibc-dynamic)"
 )
-_STARTS = re.compile(r"gcr\.io/distroless/(?:java|nodejs)\d*(?:-debian\d+)?")
+_STARTS = late_regex(r"gcr\.io/distroless/(?:java|nodejs)\d*(?:-debian\d+)?")
 
 
 class ShellForm(Struct, frozen=True):

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from bisect import bisect_right
 from collections.abc import Iterator, Mapping
 
@@ -19,6 +18,7 @@ from lint_multistage.contents.products import MOVES, Product, products
 from lint_multistage.contents.scripts import Brought, brought_by, with_scripts
 from lint_multistage.context import Context
 from lint_multistage.facts import Facts, Image, Package
+from lint_multistage.late import late_regex
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.model.images import ImageReference, parse_image
 from lint_multistage.model.scope import expanded
@@ -34,8 +34,8 @@ _BUILDING = frozenset(("compiler", "build-tool", "sdk"))
 _TASKS = frozenset(("make",))
 # Where apt installs what packages recommend, unless it is told not to.
 _RECOMMENDING = frozenset(("debian", "ubuntu"))
-_DEBIAN_TAG = re.compile(r"(?:^|-)(?:ubuntu|debian)-?\d")
-_RECOMMENDS_OFF = re.compile(r"""(?i)install-recommends[\\"']*\s+[\\"']*(?:0|no|false|off|without|disable)""")
+_DEBIAN_TAG = late_regex(r"(?:^|-)(?:ubuntu|debian)-?\d")
+_RECOMMENDS_OFF = late_regex(r"""(?i)install-recommends[\\"']*\s+[\\"']*(?:0|no|false|off|without|disable)""")
 
 
 class BuildPackage(Struct, frozen=True):

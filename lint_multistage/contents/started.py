@@ -11,6 +11,7 @@ from msgspec import Struct
 
 from lint_multistage.contents.paths import joined
 from lint_multistage.contents.stage import Contents
+from lint_multistage.late import late_regex
 from lint_multistage.model.scope import expanded
 from lint_multistage.syntax.instructions import Instruction
 
@@ -18,13 +19,13 @@ _SHELLS = frozenset(("sh", "bash", "ash", "dash"))
 _WRAPPERS = frozenset(("exec", "nohup", "nice", "time", "tini", "tini-static", "dumb-init", "env", "command"))
 # They take a user, or the like, ahead of the program.
 _WITH_OPERAND = frozenset(("gosu", "su-exec", "setpriv", "timeout"))
-_INTERPRETERS = re.compile(r"(?:node|nodejs|bun|deno|python|pypy|ruby|php|perl|lua|Rscript)(?:\d+(?:\.\d+)*)?")
+_INTERPRETERS = late_regex(r"(?:node|nodejs|bun|deno|python|pypy|ruby|php|perl|lua|Rscript)(?:\d+(?:\.\d+)*)?")
 _PACKAGE_RUNNERS = frozenset(
     "npm npx yarn pnpm pnpx bunx pm2 pm2-runtime nodemon bundle rails rackup puma uv poetry pipenv gunicorn uvicorn "
     "flask celery hypercorn daphne streamlit".split()
 )
-_ENTRYPOINT_SCRIPT = re.compile(r"entry-?point|\.(?:sh|bash)$")
-_SCRIPT = re.compile(r"\.(?:sh|bash|py|rb|pl|js|mjs|cjs|ts|php)$")
+_ENTRYPOINT_SCRIPT = late_regex(r"entry-?point|\.(?:sh|bash)$")
+_SCRIPT = late_regex(r"\.(?:sh|bash|py|rb|pl|js|mjs|cjs|ts|php)$")
 _TOOLS = {
     "go": ("run",),
     "cargo": ("run",),
@@ -38,7 +39,7 @@ _TOOLS = {
     "stack": ("run", "exec"),
     "cabal": ("run",),
 }
-_INSTALLS = re.compile(
+_INSTALLS = late_regex(
     r"^(?:\S*/)?(?:make|cmake|ninja|gcc|g\+\+|cc|cargo build|go build|npm (?:ci|i|install)|yarn(?: install)?$|pnpm i"
     r"|(?:python\d* -m )?pip\d* install|uv (?:sync|pip|run)|poetry install|bundle install|gem install|pecl install"
     r"|luarocks)\b"

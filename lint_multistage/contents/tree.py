@@ -13,6 +13,7 @@ from collections.abc import Callable, Iterator
 from lint_multistage.contents.changes import SOMEWHERE, Change, Copied, Made, Tree, reached
 from lint_multistage.contents.paths import holds, is_below, overlap
 from lint_multistage.contents.written import SYSTEM_FOLDERS
+from lint_multistage.late import late_regex
 from lint_multistage.model.similar import nearest
 from lint_multistage.text import Source
 
@@ -25,7 +26,7 @@ _DEEPEST = 60
 # What writes here is a tool that may write to all of the system.
 _FIRST = SYSTEM_FOLDERS[0]
 # What is a file by its name or its place: a program of cargo, of Go in a folder of its name, or among others.
-_PROGRAM = re.compile(r"/[^/]*\.[A-Za-z]\w*$|/(?:s?bin|release|debug)/[^/]+$|/([^/]+)/\1$")
+_PROGRAM = late_regex(r"/[^/]*\.[A-Za-z]\w*$|/(?:s?bin|release|debug)/[^/]+$|/([^/]+)/\1$")
 
 
 class Trees:

@@ -9,6 +9,7 @@ from msgspec import Struct
 from lint_multistage.contents.placed import Known
 from lint_multistage.contents.stage import Contents
 from lint_multistage.facts.images import normalise
+from lint_multistage.late import late_regex
 from lint_multistage.model.images import ImageReference
 
 PYTHON, JAVA, DOTNET, RUBY, PHP = "python", "java", "dotnet", "ruby", "php"
@@ -81,10 +82,10 @@ _RELEASES = {
     "jammy": "22.04",
     "noble": "24.04",
 }
-_DISTROLESS_PYTHON = re.compile(r"gcr\.io/distroless/python3-debian(\d+)")
-_PYTHON_PACKAGE = re.compile(r"python3(?:-(?:minimal|venv|pip|full|dev|virtualenv))?|py3-(?:pip|virtualenv)")
-_OTHER_PYTHON = re.compile(r"python(?:3\.\d+|3\d+|2.*|-is-.*)|pypy.*")
-_JAVA_PACKAGES = re.compile(
+_DISTROLESS_PYTHON = late_regex(r"gcr\.io/distroless/python3-debian(\d+)")
+_PYTHON_PACKAGE = late_regex(r"python3(?:-(?:minimal|venv|pip|full|dev|virtualenv))?|py3-(?:pip|virtualenv)")
+_OTHER_PYTHON = late_regex(r"python(?:3\.\d+|3\d+|2.*|-is-.*)|pypy.*")
+_JAVA_PACKAGES = late_regex(
     r"openjdk-?(\d+)(?:-.*)?|java-(?:1\.)?(\d+)(?:\.0)?-(?:openjdk|amazon-corretto).*|temurin-(\d+)-j.*"
 )
 

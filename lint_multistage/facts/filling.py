@@ -5,24 +5,25 @@ from __future__ import annotations
 import re
 
 from lint_multistage.facts.images import Image, Runtime
+from lint_multistage.late import late_regex
 
 DEBIAN = ("wheezy", "jessie", "stretch", "buster", "bullseye", "bookworm", "trixie", "forky")
 UBUNTU = ("trusty", "xenial", "bionic", "focal", "jammy", "noble", "plucky", "questing", "resolute")
 # The distroless release whose C library is not older than that of a release; of newer ones there is none yet.
 DISTROLESS = dict.fromkeys((*DEBIAN[:6], *UBUNTU[:5]), "12") | dict.fromkeys(("trixie", "noble", "plucky"), "13")
-RELEASE = re.compile(
+RELEASE = late_regex(
     rf"(?:^|[-_.])({'|'.join(DEBIAN + UBUNTU)}|ltsc20\d\d|ubuntu-?\d\d\.\d\d|debian-?\d\d?)(?=$|[-_.])"
 )
 NODE_NAMES = "argon|boron|carbon|dubnium|erbium|fermium|gallium|hydrogen|iron|jod|krypton"
-VERSION = re.compile(rf"v?(\d+(?:\.\d+)*(?:-?(?:rc|alpha|beta|a|b)\d*)?|lts|current|{NODE_NAMES})(?=$|[-_.])")
+VERSION = late_regex(rf"v?(\d+(?:\.\d+)*(?:-?(?:rc|alpha|beta|a|b)\d*)?|lts|current|{NODE_NAMES})(?=$|[-_.])")
 # Tags whose first word names no version: a runtime's tag may then name none either.
-FLOATING = re.compile(rf"(latest|stable|fpm|apache|cli|zts|{'|'.join(DEBIAN)})(?=$|-)")
+FLOATING = late_regex(rf"(latest|stable|fpm|apache|cli|zts|{'|'.join(DEBIAN)})(?=$|-)")
 JAVA_WORD = r"(?:jdk|jre|java|openjdk|temurin|corretto|sapmachine|semeru|zulu|liberica|graalvm)"
 # Tools that come with a JDK: there the leading number is the tool's, as in maven:3.9-eclipse-temurin-21.
-JAVA_TOOL = re.compile(r"(maven|gradle|sbt|clojure|groovy|tomcat)[^/]*$")
+JAVA_TOOL = late_regex(r"(maven|gradle|sbt|clojure|groovy|tomcat)[^/]*$")
 # Runtimes of Java below 8, and of 9, 10 and 12 to 16, were never published there.
 NO_TEMURIN_JRE = frozenset((9, 10, 12, 13, 14, 15, 16))
-TAG = re.compile(r"\w[\w.-]{0,127}", re.ASCII)
+TAG = late_regex(r"\w[\w.-]{0,127}", re.ASCII)
 
 
 def fill(runtime: Runtime, image: Image, tag: str) -> str | None:

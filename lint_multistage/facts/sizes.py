@@ -12,10 +12,11 @@ from msgspec import Struct
 
 from lint_multistage.facts.images import ARCHITECTURES, HUB, normalise
 from lint_multistage.facts.store import DATA
+from lint_multistage.late import late_regex
 
 Measure = Literal["compressed", "unpacked"]
 
-_WORD = re.compile(r"([a-z]*?)v?(\d+(?:[._]\d+)*)?")
+_WORD = late_regex(r"([a-z]*?)v?(\d+(?:[._]\d+)*)?")
 # A tag may leave out which release of it is meant.
 _ALPINE = "alpine"
 

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Sequence
 
 from lint_multistage.graphs.parts import CONTEXT, IMAGE, UNKNOWN, Node, Parts, links, parts
 from lint_multistage.graphs.states import BUILT, NEEDED, NOT_NEEDED, PERHAPS, SHIPS
+from lint_multistage.late import late_regex
 from lint_multistage.model.build import Build
 
 # Letters, digits and blanks, and what has no meaning to Mermaid, to Markdown or to HTML.
-_SPECIAL = re.compile(r"[^\w ,./:@?()-]|(?<![a-zA-Z0-9])_|_(?![a-zA-Z0-9])|^-|(?<=\d)\.(?= )")
+_SPECIAL = late_regex(r"[^\w ,./:@?()-]|(?<![a-zA-Z0-9])_|_(?![a-zA-Z0-9])|^-|(?<=\d)\.(?= )")
 _SHAPES = {SHIPS: ("([", "])"), BUILT: ("([", "])"), IMAGE: ("[(", ")]"), CONTEXT: ("[/", "/]"), UNKNOWN: ("{{", "}}")}
 _CLASSES = {
     SHIPS: "ships",

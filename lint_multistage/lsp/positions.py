@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
 
 from lsprotocol.types import Position, PositionEncodingKind
 
+from lint_multistage.late import late_regex
 from lint_multistage.text import BOM, Source
 
-_LINE_END = re.compile(r"\r\n|\n|\r")
+_LINE_END = late_regex(r"\r\n|\n|\r")
 _BYTES = {PositionEncodingKind.Utf8: 1, PositionEncodingKind.Utf16: 2, PositionEncodingKind.Utf32: 4}
 
 

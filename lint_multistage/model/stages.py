@@ -4,22 +4,22 @@ toCommand).
 
 from __future__ import annotations
 
-import re
 from collections.abc import Container, Iterable, Iterator, Sequence
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.model.scope import PLATFORM, GlobalScope
 from lint_multistage.syntax.expansion import ANYTHING, ExpansionError, expand
 from lint_multistage.syntax.instructions import Copy, From, Instruction, Onbuild, Run, Word
 from lint_multistage.syntax.mounts import has_variable
 from lint_multistage.syntax.patterns import Pattern, read_pattern
 
-_LIKE_IMAGE = re.compile(r"[:/@]")
-_NAMES_IMAGE = re.compile(r"(?i)\$\{?\w*(?:image|img|(?<![a-z])from(?![a-z]))\w*\}?$")
-_NAMES_BASE = re.compile(r"(?i)\$\{?base\}?$")
-_NUMBER = re.compile(r"[+-]?[0-9]+")
-_SPECIAL = re.compile(r"[*?\\}/]")
+_LIKE_IMAGE = late_regex(r"[:/@]")
+_NAMES_IMAGE = late_regex(r"(?i)\$\{?\w*(?:image|img|(?<![a-z])from(?![a-z]))\w*\}?$")
+_NAMES_BASE = late_regex(r"(?i)\$\{?base\}?$")
+_NUMBER = late_regex(r"[+-]?[0-9]+")
+_SPECIAL = late_regex(r"[*?\\}/]")
 MOST_CYCLES = 20
 MOST_STEPS = 200_000
 MOST_TRIGGERS = 20_000

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.commands import BuildCommand, Value, read_build
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.layouts import UNKNOWN, of_node, replaced, unknown
@@ -22,8 +23,8 @@ from lint_multistage.project.yaml_nodes import Node
 from lint_multistage.syntax.shell_commands import ShellWord
 from lint_multistage.syntax.shell_layout import Layout
 
-_MACRO = re.compile(r"\$\(([A-Za-z_][\w.]*)\)")
-_TEMPLATE = re.compile(r"\$\{\{((?:(?!\}\}|\$\{\{).){0,1000})\}\}", re.DOTALL)
+_MACRO = late_regex(r"\$\(([A-Za-z_][\w.]*)\)")
+_TEMPLATE = late_regex(r"\$\{\{((?:(?!\}\}|\$\{\{).){0,1000})\}\}", re.DOTALL)
 _FOLDERS = ("Build.SourcesDirectory", "System.DefaultWorkingDirectory", "Build.Repository.LocalPath")
 
 

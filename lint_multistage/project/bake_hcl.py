@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.bake_expressions import MAX_DEPTH, Expression
 from lint_multistage.project.yaml_nodes import Node
 
@@ -19,13 +20,13 @@ if TYPE_CHECKING:
 MAX_TEXT = 150_000
 MAX_TOKENS = 20_000
 MAX_VALUES = 50_000
-TOKEN = re.compile(r"\w+|[^\w\s]|\n")
+TOKEN = late_regex(r"\w+|[^\w\s]|\n")
 # Its pattern for heredocs takes a time that grows with the square of such a gap.
-GAP = re.compile(r"\s{300}")
+GAP = late_regex(r"\s{300}")
 
-ESCAPE = re.compile(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
+ESCAPE = late_regex(r"\\(u[0-9A-Fa-f]{4}|U[0-9A-Fa-f]{8}|.)", re.DOTALL)
 ESCAPES = {"n": "\n", "r": "\r", "t": "\t"}
-HOLE = re.compile(r"\$\$\{|\$\{\s*([A-Za-z_][\w-]*)((?:\.[A-Za-z_][\w-]*)*)\s*\}|\$\{|%\{")
+HOLE = late_regex(r"\$\$\{|\$\{\s*([A-Za-z_][\w-]*)((?:\.[A-Za-z_][\w-]*)*)\s*\}|\$\{|%\{")
 LABELLED = ("target", "group", "variable", "function")
 
 

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Callable, Iterable, Iterator, Mapping
 
 from msgspec.structs import replace
 
+from lint_multistage.late import late_regex
 from lint_multistage.model.build import Build, Place, Target, UnknownTarget, lone_build
 from lint_multistage.model.contexts import NamedContext, OtherTarget, context_name, named_contexts
 from lint_multistage.model.dockerfile import Dockerfile
@@ -16,7 +16,7 @@ from lint_multistage.project.project import Asked
 from lint_multistage.project.requests import BuildRequest
 from lint_multistage.syntax.instructions import Arg
 
-_NO_PATHS = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*:|git@|github\.com/|[/~]|\.\.(?:/|$)|$")
+_NO_PATHS = late_regex(r"[A-Za-z][A-Za-z0-9+.-]*:|git@|github\.com/|[/~]|\.\.(?:/|$)|$")
 """Values of contexts that are no paths from the root."""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.commands import BuildCommand, Value, read_build
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.layouts import UNKNOWN, of_node, replaced, unknown
@@ -22,8 +23,8 @@ from lint_multistage.project.requests import BuildRequest
 from lint_multistage.project.shells import AT_ROOT, ROOT, START, Origin, Starts, request_of, shell_requests
 from lint_multistage.project.yaml_nodes import Node
 
-_PARAMETER = re.compile(r"<<\s*(?:pipeline\.)?(?:parameters|matrix)\.([\w-]+)\s*>>")
-_ANY_PARAMETER = re.compile(r"<<[^<>\n]*>>")
+_PARAMETER = late_regex(r"<<\s*(?:pipeline\.)?(?:parameters|matrix)\.([\w-]+)\s*>>")
+_ANY_PARAMETER = late_regex(r"<<[^<>\n]*>>")
 
 
 def read_circleci(path: str, text: str, files: ProjectFiles) -> list[BuildRequest]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.commands import read_build
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.layouts import UNKNOWN, of_node, replaced, unknown
@@ -24,10 +25,10 @@ from lint_multistage.project.yaml_nodes import Node
 from lint_multistage.syntax.shell_commands import ShellWord
 from lint_multistage.text import Span
 
-_DOCKER = re.compile(r"(^|/)docker(@|:|$)")
-_KANIKO = re.compile(r"kaniko")
+_DOCKER = late_regex(r"(^|/)docker(@|:|$)")
+_KANIKO = late_regex(r"kaniko")
 _SHELLS = ("bash", "sh", "/bin/bash", "/bin/sh")
-_SUBSTITUTION = re.compile(r"\$\$|\$\{?([A-Z_][A-Z0-9_]*)\}?")
+_SUBSTITUTION = late_regex(r"\$\$|\$\{?([A-Z_][A-Z0-9_]*)\}?")
 _MOST_STEPS = 300
 
 

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.layouts import UNKNOWN
 from lint_multistage.syntax.shell_commands import ShellWord
 from lint_multistage.text import Span
@@ -102,24 +103,24 @@ _GLOBAL_VALUED = frozenset("acHln")
 _RUNNERS = frozenset("retry run run_cmd try execute travis_retry lima colima caffeinate".split())
 _MOST_RUNNERS = 6
 
-_VARIABLE = re.compile(r"['\"]?(?:\$[({]?|\x01)([A-Za-z_]\w*)")
-_BEHIND = re.compile(r"(?:\x01\w*\x02)+([\w./-]+)$")
-_PROGRAM_VARIABLE = re.compile(r"docker|podman|container|buildah|nerdctl|oci|engine|runtime|builder", re.IGNORECASE)
-_BUILDING_VARIABLE = re.compile(r"(docker|podman|buildah|nerdctl|container|image|oci).*build", re.IGNORECASE)
-_WRAPPER = re.compile(r"^(?!.*compose).*(?:docker|buildx|podman|buildah)")
-_UNKNOWN = re.compile(r"[$`\x01]")
-_SPLITS = re.compile(
+_VARIABLE = late_regex(r"['\"]?(?:\$[({]?|\x01)([A-Za-z_]\w*)")
+_BEHIND = late_regex(r"(?:\x01\w*\x02)+([\w./-]+)$")
+_PROGRAM_VARIABLE = late_regex(r"docker|podman|container|buildah|nerdctl|oci|engine|runtime|builder", re.IGNORECASE)
+_BUILDING_VARIABLE = late_regex(r"(docker|podman|buildah|nerdctl|container|image|oci).*build", re.IGNORECASE)
+_WRAPPER = late_regex(r"^(?!.*compose).*(?:docker|buildx|podman|buildah)")
+_UNKNOWN = late_regex(r"[$`\x01]")
+_SPLITS = late_regex(
     r"(\x01\w*\x02|\$\w+|\$\{[^{}]*\}|\$\(.*\)|`.*`|\$@|\$\*)+|\"\$(@|\{(@|\w+\[@\])[^{}]*\})\"", re.DOTALL
 )
 """Words of which it is not known how many they are."""
-_HARMLESS = re.compile(
+_HARMLESS = late_regex(
     r"cache|push|platform|label|proxy|tag|network|verb|quiet|pull|progress|secret|ssh|memory|cpu|load|arch|version|user",
     re.IGNORECASE,
 )
-_HARMFUL = re.compile(r"target|file|stage", re.IGNORECASE)
-_TELLING = re.compile(r"(--(tag|file|target|build-arg|platform)(=|$)|-[tf])")
+_HARMFUL = late_regex(r"target|file|stage", re.IGNORECASE)
+_TELLING = late_regex(r"(--(tag|file|target|build-arg|platform)(=|$)|-[tf])")
 _LOCAL_OUTPUTS = frozenset(("local", "tar", "cacheonly"))
-_CALLS = re.compile(r"--(check|print)(=|$)")
+_CALLS = late_regex(r"--(check|print)(=|$)")
 _SAME_VALUE = frozenset(("true", "1", ""))
 
 

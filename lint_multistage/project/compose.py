@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.files import ProjectFiles, joined
 from lint_multistage.project.requests import BuildRequest, Inline
 from lint_multistage.project.variables import Expanded, expand, read_env
@@ -16,8 +17,8 @@ from lint_multistage.project.yaml_nodes import Node
 
 # Compose takes the first of these, and lays an override file over it.
 BASES = ("compose.yaml", "compose.yml", "docker-compose.yml", "docker-compose.yaml")
-SUFFIX = re.compile(r"\.ya?ml$", re.IGNORECASE)
-REMOTE = re.compile(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/")
+SUFFIX = late_regex(r"\.ya?ml$", re.IGNORECASE)
+REMOTE = late_regex(r"[A-Za-z][A-Za-z0-9+.-]*://|git@|github\.com/")
 SCALARS = ("context", "dockerfile", "dockerfile_inline", "target")
 # Keys of a service that say nothing of how it runs.
 _OF_BUILDS = frozenset(("build", "image", "platform", "profiles", "pull_policy"))

@@ -6,14 +6,15 @@ import json
 import re
 from typing import Any
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.requests import BuildRequest
 from lint_multistage.project.skaffold import below
 from lint_multistage.text import Source
 
-_COMMENT = re.compile(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
-_TARGET = re.compile(r'"target"\s*:\s*(")')
-_FILE = re.compile(r'"(?:dockerfile|dockerFile)"\s*:\s*(")')
+_COMMENT = late_regex(r'"(?:[^"\\\n]|\\.)*"|//[^\n]*|/\*.*?\*/|,(?=\s*[}\]])', re.DOTALL)
+_TARGET = late_regex(r'"target"\s*:\s*(")')
+_FILE = late_regex(r'"(?:dockerfile|dockerFile)"\s*:\s*(")')
 _DEEPEST = 100
 
 

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import re
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.requests import BuildRequest
 from lint_multistage.project.shells import in_folder, origin_of, shell_requests
 
-_COMMAND = re.compile(r"^[ \t]*FROM[ \t]+DOCKERFILE\b((?:[^\n\\]|\\.)*)", re.MULTILINE | re.DOTALL)
-_NAME = re.compile(r"^([A-Za-z][\w.-]*):", re.MULTILINE)
+_COMMAND = late_regex(r"^[ \t]*FROM[ \t]+DOCKERFILE\b((?:[^\n\\]|\\.)*)", re.MULTILINE | re.DOTALL)
+_NAME = late_regex(r"^([A-Za-z][\w.-]*):", re.MULTILINE)
 _MOST = 200
 _HEAD = "docker build "
 

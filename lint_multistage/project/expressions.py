@@ -7,16 +7,18 @@ from collections.abc import Callable, Sequence
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
+
 Values = tuple[str | None, ...]
 """The values that an expression may have; None stands for those that are not known."""
 
 LONGEST = 1_000
 MOST_VALUES = 16
 _DEEPEST = 20
-_TOKEN = re.compile(
+_TOKEN = late_regex(
     r"\s*(?:'((?:[^']|'')*)'|([A-Za-z_][\w-]*(?:\s*\.\s*[\w*-]+|\[[^\[\]]*\])*)|(&&|\|\||[=!<>]=|[!()<>,])|(-?[\d.]+))"
 )
-_INDEX = re.compile(r"\[\s*'([^']*)'\s*\]")
+_INDEX = late_regex(r"\[\s*'([^']*)'\s*\]")
 _FALSE = ("", "false", "0", "null")
 
 UNKNOWN: Values = (None,)

@@ -8,6 +8,8 @@ import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from lint_multistage.late import late_regex
+
 if TYPE_CHECKING:
     from lint_multistage.project.yaml_nodes import Node
 
@@ -56,11 +58,11 @@ PLACES = (
     ("circleci", r"(^|/)\.circleci/[^/]+\.ya?ml$"),
     ("gitlab", r"(^|/)\.gitlab/(ci/)?([^/]+/)*[^/]+\.ya?ml$"),
 )
-BUILDS = re.compile(rb"(?i)(docker|podman|buildah|nerdctl|buildx)[^\n\0]* (build|bud)\b")
+BUILDS = late_regex(rb"(?i)(docker|podman|buildah|nerdctl|buildx)[^\n\0]* (build|bud)\b")
 # HCL is the language of other programs, too.
-BAKE_NAME = re.compile(r"(?i)(^|/)docker-bake[^/]*$")
-BAKE = re.compile(rb"(?m)^[ \t]*(target|group)[ \t]+\"")
-SHELL = re.compile(rb"#!\s*\S*/(env\s+(-S\s+)?)?(ba|da|k|z|a)?sh\b")
+BAKE_NAME = late_regex(r"(?i)(^|/)docker-bake[^/]*$")
+BAKE = late_regex(rb"(?m)^[ \t]*(target|group)[ \t]+\"")
+SHELL = late_regex(rb"#!\s*\S*/(env\s+(-S\s+)?)?(ba|da|k|z|a)?sh\b")
 
 
 def kind_of(path: str) -> str | None:

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 
+from lint_multistage.late import late_regex
 from lint_multistage.model.build import Ignored
 from lint_multistage.syntax.ignore_comments import NAME, read_ignore
 
 # A comment opens with `#`, or as in HCL, Jenkinsfiles and devcontainer.json with `//` or `/*`.
-_COMMENT = re.compile(rf"(?:^|[\s;@])(?P<mark>#|//|/\*)(?=\s*{NAME})")
-_ONLY_COMMENT = re.compile(r"[\s@]*(?:#|//|/\*)")
-_BLOCK_SCALAR = re.compile(r"[:\-\w]\s+[|>][-+0-9]{0,2}$")
+_COMMENT = late_regex(rf"(?:^|[\s;@])(?P<mark>#|//|/\*)(?=\s*{NAME})")
+_ONLY_COMMENT = late_regex(r"[\s@]*(?:#|//|/\*)")
+_BLOCK_SCALAR = late_regex(r"[:\-\w]\s+[|>][-+0-9]{0,2}$")
 _YAML = (".yaml", ".yml")
 _MOST_COMMENTS = 1_000
 _MOST_LINES = 400

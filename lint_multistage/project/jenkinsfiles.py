@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect_right
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.layouts import of_text, replaced, unknown
 from lint_multistage.project.requests import BuildRequest
@@ -13,13 +14,13 @@ from lint_multistage.syntax.shell_layout import Layout
 
 _STRING = r"(?P<quote>'{3}|\"{3}|'|\")(?P<text>(?:\\.|\$\{[^{}\n]*\}|(?!(?P=quote)).)*)(?P=quote)"
 _OPTION = r"(?:returnStdout|returnStatus|label|encoding)\s*:\s*[^,\n]*,\s*"
-_STEP = re.compile(rf"\b(?:sh|bat)\b\s*(?:\(\s*)?(?:{_OPTION})*(?:script\s*:\s*)?{_STRING}", re.DOTALL)
-_BUILD = re.compile(rf"\bdocker\.build\s*\(\s*(?:[^,()\n]|\([^()\n]*\))*,\s*{_STRING}", re.DOTALL)
-_PLAIN = re.compile(r"\bdocker\.build\s*\(\s*(?:[^,()\n]|\([^()\n]*\))*\)")
-_FOLDER = re.compile(r"\bdir\s*\(\s*['\"]([^'\"$\n]*)['\"]\s*\)\s*\{|[{}]")
-_VALUE = re.compile(r"\b(?:def\s+|String\s+)?([A-Z_a-z]\w*)\s*=\s*(['\"])([^'\"$\n]*)\2")
-_REFERENCE = re.compile(r"(?<!\\)\$(?:\{\s*(?:env\.|params\.)?([^{}\n]*)\}|([A-Za-z_]\w*))")
-_ESCAPE = re.compile(r"\\([\\$'\"`])")
+_STEP = late_regex(rf"\b(?:sh|bat)\b\s*(?:\(\s*)?(?:{_OPTION})*(?:script\s*:\s*)?{_STRING}", re.DOTALL)
+_BUILD = late_regex(rf"\bdocker\.build\s*\(\s*(?:[^,()\n]|\([^()\n]*\))*,\s*{_STRING}", re.DOTALL)
+_PLAIN = late_regex(r"\bdocker\.build\s*\(\s*(?:[^,()\n]|\([^()\n]*\))*\)")
+_FOLDER = late_regex(r"\bdir\s*\(\s*['\"]([^'\"$\n]*)['\"]\s*\)\s*\{|[{}]")
+_VALUE = late_regex(r"\b(?:def\s+|String\s+)?([A-Z_a-z]\w*)\s*=\s*(['\"])([^'\"$\n]*)\2")
+_REFERENCE = late_regex(r"(?<!\\)\$(?:\{\s*(?:env\.|params\.)?([^{}\n]*)\}|([A-Za-z_]\w*))")
+_ESCAPE = late_regex(r"\\([\\$'\"`])")
 _MOST = 200
 _DEEPEST = 20
 

@@ -4,19 +4,20 @@ from __future__ import annotations
 
 import re
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.layouts import LONGEST, of_text, replaced, unknown
 from lint_multistage.project.requests import BuildRequest
 from lint_multistage.project.shells import START, Origin, in_folder, may_build, once, origin_of, shell_requests
 
-_ASSIGNMENT = re.compile(r"(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*(.*)")
-_RECIPE = re.compile(
+_ASSIGNMENT = late_regex(r"(?:export\s+)?([A-Za-z_][\w-]*)\s*:=\s*(.*)")
+_RECIPE = late_regex(
     r"@?([A-Za-z_][\w-]*)((?:\s+[*+$]*[A-Za-z_][\w-]*(?:\s*=\s*(?:\"[^\"]*\"|'[^']*'|[^\s:]+))?)*)\s*:(?!=)"
 )
-_PARAMETER = re.compile(r"[*+$]*([A-Za-z_][\w-]*)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s:]+))?")
-_LITERAL = re.compile(r"\s*(\"[^\"\\]*\"|'[^']*')\s*(?:#.*)?$")
-_REFERENCE = re.compile(r"\{\{(?!\{)\s*(.*?)\s*\}\}")
-_PREFIX = re.compile(r"(?:^|(?<=[^\\]\n))[ \t]*[@-][@ \t-]*")
+_PARAMETER = late_regex(r"[*+$]*([A-Za-z_][\w-]*)(?:\s*=\s*(\"[^\"]*\"|'[^']*'|[^\s:]+))?")
+_LITERAL = late_regex(r"\s*(\"[^\"\\]*\"|'[^']*')\s*(?:#.*)?$")
+_REFERENCE = late_regex(r"\{\{(?!\{)\s*(.*?)\s*\}\}")
+_PREFIX = late_regex(r"(?:^|(?<=[^\\]\n))[ \t]*[@-][@ \t-]*")
 _FOLDERS = ("justfile_directory()", "justfile_dir()", "invocation_directory()", "source_directory()")
 _MOST_RECIPES = 300
 _MOST_LINES = 100

@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.shell_layout import Layout
 from lint_multistage.text import Source, Span
 
@@ -16,9 +17,9 @@ LONGEST = 256 * 1024
 UNKNOWN = "\x01"
 """The character with which values begin that are not known."""
 
-_NO_NAME = re.compile(r"\W+")
+_NO_NAME = late_regex(r"\W+")
 _LONGEST_NAME = 100
-_WORD = re.compile(r"\S+")
+_WORD = late_regex(r"\S+")
 _WINDOW = 4_000
 
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Iterator, Mapping
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.layouts import UNKNOWN, unknown
 from lint_multistage.project.shells import ROOT, START
 
@@ -15,9 +16,9 @@ DEEPEST = 20
 LONGEST = 20_000
 MOST_STEPS = 5_000
 _MOST_WORDS = 100
-_SHELL = re.compile(r"\s*(?:(?P<pwd>pwd(?: -P)?)|(?P<top>git rev-parse --show-toplevel)|echo\s+(?P<text>[\w./-]+))\s*$")
-_FUNCTION = re.compile(r"([a-z-]+)[ \t]+", re.DOTALL)
-_NAME = re.compile(r"[\w.@%<^*+?|/-]+$")
+_SHELL = late_regex(r"\s*(?:(?P<pwd>pwd(?: -P)?)|(?P<top>git rev-parse --show-toplevel)|echo\s+(?P<text>[\w./-]+))\s*$")
+_FUNCTION = late_regex(r"([a-z-]+)[ \t]+", re.DOTALL)
+_NAME = late_regex(r"[\w.@%<^*+?|/-]+$")
 _CLOSING = {"(": ")", "{": "}"}
 
 

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from msgspec import Struct
 from msgspec.structs import replace
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.layouts import UNKNOWN, of_text, replaced, substituted, unknown
 from lint_multistage.project.make_values import Expansion, Variable
@@ -25,20 +26,20 @@ from lint_multistage.project.shells import (
     shell_requests,
 )
 
-_ASSIGNMENT = re.compile(
+_ASSIGNMENT = late_regex(
     r" *((?:(?:export|override|private)\s+)*)([\w.-]+)\s*(\?=|:{0,3}=|\+=|!=)[ \t]*(.*)", re.DOTALL
 )
-_DEFINE = re.compile(r" *(?:(?:export|override)\s+)*define\s+([\w.-]+)\s*(?:[:?+]?=)?\s*$")
-_CONDITION = re.compile(r" *(ifn?eq|ifn?def|endif)\b")
-_INCLUDE = re.compile(r" *-?s?include\s+(.+)")
-_OTHER = re.compile(r" *(?:else|export|unexport|vpath|undefine)\b")
-_PREFIX = re.compile(r"(?:^|(?<=[^\\]\n))[ \t]*[@+-][@+ \t-]*")
-_CONTINUED_TAB = re.compile(r"(?<=\\\n)\t")
-_FOR_EACH_TARGET = re.compile(r"\$[({]?[@*<^]|\$\$[({]@")
-_GIVEN = re.compile(r"(?:\$[({]MAKE[)}]|(?:^|(?<=\s))make)\s[^\n;&|]*")
-_GIVEN_VALUE = re.compile(r"\s([\w.-]+)=(?:\"([^\"\s$]*)\"|'([^'\s$]*)'|([^\s\"'$]+))")
-_JOINED = re.compile(r"[ \t]*\\\n[ \t]*")
-_COMMENT = re.compile(r"(?<!\\)#.*", re.DOTALL)
+_DEFINE = late_regex(r" *(?:(?:export|override)\s+)*define\s+([\w.-]+)\s*(?:[:?+]?=)?\s*$")
+_CONDITION = late_regex(r" *(ifn?eq|ifn?def|endif)\b")
+_INCLUDE = late_regex(r" *-?s?include\s+(.+)")
+_OTHER = late_regex(r" *(?:else|export|unexport|vpath|undefine)\b")
+_PREFIX = late_regex(r"(?:^|(?<=[^\\]\n))[ \t]*[@+-][@+ \t-]*")
+_CONTINUED_TAB = late_regex(r"(?<=\\\n)\t")
+_FOR_EACH_TARGET = late_regex(r"\$[({]?[@*<^]|\$\$[({]@")
+_GIVEN = late_regex(r"(?:\$[({]MAKE[)}]|(?:^|(?<=\s))make)\s[^\n;&|]*")
+_GIVEN_VALUE = late_regex(r"\s([\w.-]+)=(?:\"([^\"\s$]*)\"|'([^'\s$]*)'|([^\s\"'$]+))")
+_JOINED = late_regex(r"[ \t]*\\\n[ \t]*")
+_COMMENT = late_regex(r"(?<!\\)#.*", re.DOTALL)
 
 MOST_RECIPES = 300
 MOST_TARGETS = 50

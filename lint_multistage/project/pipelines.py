@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterator, Mapping
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.requests import BuildRequest
 from lint_multistage.project.shells import Origin, may_build, once, origin_of
@@ -18,7 +18,7 @@ _MOST_DOCUMENTS = 3
 _MOST_VARIABLES = 300
 _MOST_PASSES = 4
 _LONGEST_VALUE = 2_000
-_REFERENCE = re.compile(r"\$\{?([A-Za-z_]\w*)\}?")
+_REFERENCE = late_regex(r"\$\{?([A-Za-z_]\w*)\}?")
 
 
 def requests_of(

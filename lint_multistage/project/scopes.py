@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.expressions import UNKNOWN, Values, evaluate
 from lint_multistage.project.layouts import replaced, unknown
 from lint_multistage.project.shells import ROOT
@@ -14,7 +15,7 @@ from lint_multistage.project.yaml_nodes import Node
 from lint_multistage.syntax.shell_layout import Layout
 
 MOST_PICKS = 16
-_EXPRESSION = re.compile(r"\$\{\{((?:(?!\}\}|\$\{\{).){0,1000})\}\}", re.DOTALL)
+_EXPRESSION = late_regex(r"\$\{\{((?:(?!\}\}|\$\{\{).){0,1000})\}\}", re.DOTALL)
 _MOST_VARIABLES = 300
 _NO_VALUES: Mapping[str, Values] = {}
 

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 import re
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.layouts import of_text, replaced
 from lint_multistage.project.requests import BuildRequest
 from lint_multistage.project.shells import Origin, anywhere, in_folder, may_build, origin_of, shell_requests
 
 _MOST_SCRIPTS = 300
-_ESCAPE = re.compile(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
+_ESCAPE = late_regex(r"\\(u[0-9a-fA-F]{4}|.)", re.DOTALL)
 _ESCAPED = {"n": "\n", "t": "\t", "r": "\r", "b": "\b", "f": "\f"}
 _STRING = r'"((?:[^"\\]|\\.)*)"'
-_SCRIPTS = re.compile(r'"scripts"\s*:\s*\{')
-_ENTRY = re.compile(rf"\s*,?\s*{_STRING}\s*:\s*{_STRING}", re.DOTALL)
+_SCRIPTS = late_regex(r'"scripts"\s*:\s*\{')
+_ENTRY = late_regex(rf"\s*,?\s*{_STRING}\s*:\s*{_STRING}", re.DOTALL)
 
 
 def read_script(path: str, text: str, files: ProjectFiles) -> list[BuildRequest]:

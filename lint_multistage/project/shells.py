@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.commands import BuildCommand, Value, read_build
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.layouts import UNKNOWN, replaced
@@ -21,37 +22,37 @@ ROOT = "/\ue000"
 START = "/\ue001" * 12
 """What stands for the directory in which a script is started; deep enough for `cd ../..`."""
 
-_MAY_BUILD = re.compile(
+_MAY_BUILD = late_regex(
     r"docker|buildx|podman|buildah|nerdctl|kaniko|depot|finch|container|engine|oci|runtime|\bimg\b|\bfly|\baz\b", re.I
 )
-_BUILDS = re.compile(r"build|\bbud\b|executor|deploy", re.IGNORECASE)
-_REMOTE = re.compile(r"[a-zA-Z][a-zA-Z0-9+.-]*:|git@|github\.com/|git\.")
+_BUILDS = late_regex(r"build|\bbud\b|executor|deploy", re.IGNORECASE)
+_REMOTE = late_regex(r"[a-zA-Z][a-zA-Z0-9+.-]*:|git@|github\.com/|git\.")
 
 _ITSELF = r"\"?(?:\$0|\$\{0\}|\$\{?BASH_SOURCE(?:\[[0@]\])?\}?|\$\{BASH_SOURCE\[0\]:-\$0\}|\$\{\(%\):-%x\})\"?"
 _REAL = rf"(?:\"?\$\((?:g?readlink +-f|realpath) +(?:-- +)?{_ITSELF}\)\"?|`readlink +-f {_ITSELF}`|{_ITSELF})"
 _DIRNAME = rf" *dirname +(?:-- +)?{_REAL} *"
 _PWD = r" *pwd *(?:-P *)?"
 _TOP = r" *git +rev-parse +--show-toplevel *"
-_IDIOMS = re.compile(
+_IDIOMS = late_regex(
     rf"(?P<own>\$\({_DIRNAME}\)|`{_DIRNAME}`|\$\{{0%/\*\}}|\$\{{BASH_SOURCE(?:\[0\])?%/\*\}})"
     rf"|(?P<root>\$\({_TOP}\)|`{_TOP}`)"
     rf"|(?P<here>\$\({_PWD}\)|`{_PWD}`|\$PWD\b|\$\{{PWD\}})"
 )
 _CD = r"(?:builtin +|command +)?cd +(?:-P +)?(?:-- +)?"
 _QUIETLY = r"(?:[12&]?>[^;)]*?)?"
-_PATHS = re.compile(
+_PATHS = late_regex(
     rf"\$\( *(?:{_CD}[\"']?(?P<path>/[\ue000\ue001][^\"'\s()$`;&|]*)[\"']? *{_QUIETLY}(?:&&|;){_PWD}"
     r"|(?:realpath|readlink +-f) +[\"']?(?P<real>/[\ue000\ue001][^\"'\s()$`;&|]*)[\"']? *"
     r"|(?P<up>dirname) +[\"']?(?P<outer>/[\ue000\ue001][^\"'\s()$`;&|]*)[\"']? *)\)"
 )
-_CHANGES = re.compile(r"\b(cd|pushd)\s")
-_BELOW_ROOT = re.compile(
+_CHANGES = late_regex(r"\b(cd|pushd)\s")
+_BELOW_ROOT = late_regex(
     r"""["']?(?:\$\{?|\x01)(?:\w*root(?:_?(?:dir|path))?|\w*(?:top|project|workspace|repo)_?(?:dir|path))[}\x02]?"?((?:/[\w./-]*)?)["']?""",
     re.IGNORECASE,
 )
-_DEFAULT = re.compile(r"\$\{\w+:?-([\w./-]*)\}")
-_LINE = re.compile(r"(?:[^\n\\]|\\.)+", re.DOTALL)
-_PROGRAM = re.compile(
+_DEFAULT = late_regex(r"\$\{\w+:?-([\w./-]*)\}")
+_LINE = late_regex(r"(?:[^\n\\]|\\.)+", re.DOTALL)
+_PROGRAM = late_regex(
     r"(?:[\w./-]*(?:docker|podman|buildah|nerdctl|executor)\b|\x01\w+\x02 +(?:buildx +)?build\b)"
     r"(?:[^;&|\n\\]|\\.)*",
     re.DOTALL,

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.layouts import UNKNOWN, of_node, replaced, unknown
 from lint_multistage.project.requests import BuildRequest
@@ -22,9 +23,9 @@ from lint_multistage.project.shells import (
 )
 from lint_multistage.project.yaml_nodes import Node
 
-_TEMPLATE = re.compile(r"\{\{-?((?:(?!\}\}|\{\{).){0,500})\}\}", re.DOTALL)
-_NAME = re.compile(r"\.(\w+)$")
-_DEFAULT = re.compile(r"(?:\.(\w+)\s*\|\s*default\s+\"([^\"]*)\"|default\s+\"([^\"]*)\"\s+\.(\w+))$")
+_TEMPLATE = late_regex(r"\{\{-?((?:(?!\}\}|\{\{).){0,500})\}\}", re.DOTALL)
+_NAME = late_regex(r"\.(\w+)$")
+_DEFAULT = late_regex(r"(?:\.(\w+)\s*\|\s*default\s+\"([^\"]*)\"|default\s+\"([^\"]*)\"\s+\.(\w+))$")
 _MOST_COMMANDS = 400
 _MOST_CALLS = 20
 

@@ -7,6 +7,7 @@ import re
 import warnings
 from collections.abc import Mapping
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.layouts import UNKNOWN, unknown, whole
 from lint_multistage.project.requests import BuildRequest, Inline
@@ -15,7 +16,7 @@ from lint_multistage.project.skaffold import below
 from lint_multistage.text import Span
 
 _BUILDS = ("docker_build", "docker_build_with_restart", "custom_build", "local", "local_resource")
-_FORMAT = re.compile(r"%[%a-z]")
+_FORMAT = late_regex(r"%[%a-z]")
 _DEEPEST = 200
 _LONGEST = 200_000
 _MOST = 300

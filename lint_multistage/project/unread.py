@@ -3,20 +3,20 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Collection, Iterator, Mapping
 from itertools import islice
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.requests import BuildRequest
 
-_TARGET = re.compile(r"(?i)(?<![a-z0-9])target(?![a-z0-9])")
+_TARGET = late_regex(r"(?i)(?<![a-z0-9])target(?![a-z0-9])")
 # What a value begins with, or holds, that something else fills in.
-_FILLED_IN = re.compile(r"\{\{|\{%|<%|<<|\$")
+_FILLED_IN = late_regex(r"\{\{|\{%|<%|<<|\$")
 # No part of a path: mounts have targets as well.
-_NAME = re.compile(r"(?<![\w./-])\w[\w.-]*(?![\w/-])")
-_PATH = re.compile(r"[\w./@+-]+")
+_NAME = late_regex(r"(?<![\w./-])\w[\w.-]*(?![\w/-])")
+_PATH = late_regex(r"[\w./@+-]+")
 _MOST_TARGETS = 2_000
 _MOST_PATHS = 20_000
 _WINDOW = 200

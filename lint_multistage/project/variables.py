@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
+
 MAX_LENGTH = 10_000
 MAX_DEPTH = 20
 
-NAME = re.compile(r"[A-Za-z_][A-Za-z0-9_]*")
-OPERATOR = re.compile(r":?[-?+]")
-BRACE = re.compile(r"\$\{|\}")
-ENV_NAME = re.compile(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*[=:]")
-COMMENT = re.compile(r"(?:^|\s)#.*")
+NAME = late_regex(r"[A-Za-z_][A-Za-z0-9_]*")
+OPERATOR = late_regex(r":?[-?+]")
+BRACE = late_regex(r"\$\{|\}")
+ENV_NAME = late_regex(r"(?:export\s+)?([A-Za-z_][A-Za-z0-9_.-]*)\s*[=:]")
+COMMENT = late_regex(r"(?:^|\s)#.*")
 
 
 class Expanded(Struct, frozen=True):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import posixpath
 import re
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.commands import BuildCommand, Value, is_local_output, read_build
 from lint_multistage.project.layouts import UNKNOWN
 from lint_multistage.project.requests import BuildRequest
@@ -14,18 +15,18 @@ from lint_multistage.project.yaml_nodes import Node
 from lint_multistage.syntax.shell_commands import ShellWord
 from lint_multistage.text import Span
 
-_BUILD_PUSH = re.compile(r"(?:^|/)build-push-action$")
-_BUILDAH = re.compile(r"(?:^|/)buildah-build$")
-_BUILDS = re.compile(
+_BUILD_PUSH = late_regex(r"(?:^|/)build-push-action$")
+_BUILDAH = late_regex(r"(?:^|/)buildah-build$")
+_BUILDS = late_regex(
     r"(docker|kaniko|buildah|podman|image|container).*(build|push|publish|deploy)|kaniko|build.*image", re.I
 )
-_NOT = re.compile(r"lint|scan|trivy|bake|login|setup|metadata|snyk|grype|dockle|dive|compose", re.IGNORECASE)
+_NOT = late_regex(r"lint|scan|trivy|bake|login|setup|metadata|snyk|grype|dockle|dive|compose", re.IGNORECASE)
 _FILES = ("dockerfile", "file", "containerfile", "dockerfile-path", "dockerfile_path", "docker-file", "dockerFile")
 _TARGETS = ("target", "build-target", "build_target", "docker-target", "docker_target", "target-stage")
 _CONTEXTS = ("context", "build-context", "build_context", "docker-context", "path", "directory", "workdir", "folder")
 _DEFAULT_CONTEXT = "{{defaultContext}}"
-_GIT = re.compile(r"github\.repository|github\.server_url")
-_LINE = re.compile(r"[^\n]+")
+_GIT = late_regex(r"github\.repository|github\.server_url")
+_LINE = late_regex(r"[^\n]+")
 
 
 def asks_to_build(step: Node) -> bool:

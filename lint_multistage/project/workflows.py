@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.project.expressions import Values
 from lint_multistage.project.files import ProjectFiles
 from lint_multistage.project.layouts import of_node, replaced
@@ -21,9 +21,9 @@ from lint_multistage.project.yaml_nodes import Node
 MOST_STEPS = 600
 """How often the steps of one file are read, each for one combination of what it depends on."""
 _MOST_CALLERS = 40
-_OTHER_SHELL = re.compile(r"python|node|perl|ruby|Rscript|nix|julia")
-_CONTINUED = re.compile(r"`(?=[ \t]*\n)")
-_LATE = re.compile(r"([A-Za-z_]\w*)=")
+_OTHER_SHELL = late_regex(r"python|node|perl|ruby|Rscript|nix|julia")
+_CONTINUED = late_regex(r"`(?=[ \t]*\n)")
+_LATE = late_regex(r"([A-Za-z_]\w*)=")
 
 Inputs = Mapping[str, Values]
 

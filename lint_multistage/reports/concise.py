@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import re
-
 from lint_multistage.findings import Failure, Note
+from lint_multistage.late import late_regex
 from lint_multistage.reports.style import one_line
 from lint_multistage.results import PlacedFinding, Results
 
-_PLACE = re.compile(r":(?=[0-9]+:)")
+_PLACE = late_regex(r":(?=[0-9]+:)")
 
 
 def render(results: Results) -> str:

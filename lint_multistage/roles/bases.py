@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from lint_multistage.contents.stage import Contents
+from lint_multistage.late import late_regex
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.syntax.instructions import From, Instruction, Onbuild, Run
 
@@ -13,7 +13,7 @@ _WORDS = frozenset(
     "devel dev builder buildenv buildbase toolchain toolchains devcontainer devcontainers manylinux manylinux1 "
     "manylinux2010 manylinux2014 musllinux actions-runner buildpack-deps".split()
 )
-_SPLIT = re.compile(r"[/:_.-]+")
+_SPLIT = late_regex(r"[/:_.-]+")
 
 
 def triggers_builds(instructions: Iterable[Instruction]) -> bool:

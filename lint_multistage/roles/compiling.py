@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from lint_multistage.contents.stage import Contents
 from lint_multistage.context import Context
+from lint_multistage.late import late_regex
 
 # They write C, C++ or CUDA, and have it compiled by what is on the PATH.
 _PACKAGES = r"deepspeed|triton|flashinfer-python|vllm|sglang|pycuda|pytensor|theano(?:-pymc)?|pystan|cmdstanpy"
-_INSTALLED = re.compile(rf"\b(?:pip[\d.]*|uv|conda|mamba|poetry)\s[^&;|\n]*?\s[\"']?({_PACKAGES})(?=[\s\"'\[=<>~!]|$)")
-_REQUIRED = re.compile(rf"(?im)^[\s\"'-]*({_PACKAGES})(?=[\s\"'\[=<>~!;,:]|$)")
+_INSTALLED = late_regex(rf"\b(?:pip[\d.]*|uv|conda|mamba|poetry)\s[^&;|\n]*?\s[\"']?({_PACKAGES})(?=[\s\"'\[=<>~!]|$)")
+_REQUIRED = late_regex(rf"(?im)^[\s\"'-]*({_PACKAGES})(?=[\s\"'\[=<>~!;,:]|$)")
 _LISTS = (".txt", ".in", ".toml", ".yml", ".yaml")
 
 

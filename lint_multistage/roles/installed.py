@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
 from lint_multistage.contents.carried import BASE, BUNDLED
 from lint_multistage.contents.stage import Contents
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.instructions import Instruction
 
 _ENGINES = frozenset(
     "docker-ce docker.io docker-engine moby-engine moby podman buildah docker docker-cli docker-ce-cli".split()
 )
-_DEBUGGER = re.compile(r"(?:php[\d.]*-)?(?:pecl-)?(?:xdebug|pcov)\d*")
+_DEBUGGER = late_regex(r"(?:php[\d.]*-)?(?:pecl-)?(?:xdebug|pcov)\d*")
 # Of these no program needs two; a C compiler and make go with all of them.
 _SDKS = {
     **dict.fromkeys("jdk maven gradle sbt scala ant kotlinc groovyc leiningen".split(), "Java"),

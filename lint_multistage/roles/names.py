@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from lint_multistage.late import late_regex
 
 # Words of stage names, file names and folder names, and the role that they tell.
 _WORDS = (
@@ -45,15 +45,15 @@ _NAMES_OF_IMAGES = {
 _PARTS = frozenset("test tests e2e integ testdata loadtest loadtests".split())
 _FOR_USERS = frozenset(("ab", "speed"))
 # Folders that say in what form an image comes, below the one that has its name.
-_FORMS = re.compile(
+_FORMS = late_regex(
     r"v?\d[\d.]*|rootfs|linux|windows|alpine\d*|debian\d*|ubuntu\d*|bookworm|bullseye|buster|trixie|jammy|noble|"
     r"focal|ltsc\d+|nanoserver|windowsservercore|slim|amd64|arm64"
 )
-_SPLIT = re.compile(r"[-_.\s]+")
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
+_SPLIT = late_regex(r"[-_.\s]+")
+_CAMEL = late_regex(r"(?<=[a-z0-9])(?=[A-Z])")
 _MOST_WORDS = 2
-_FILE = re.compile(r"(?i)^(?:docker|container)file|(?:docker|container)file$")
-_VERSION = re.compile(r"v?\d[\d.]*")
+_FILE = late_regex(r"(?i)^(?:docker|container)file|(?:docker|container)file$")
+_VERSION = late_regex(r"v?\d[\d.]*")
 
 
 def role_of_name(name: str) -> str:

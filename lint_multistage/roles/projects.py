@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from typing import Protocol
 
 from lint_multistage.contents.stage import Contents
 from lint_multistage.context import Context
+from lint_multistage.late import late_regex
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.syntax.instructions import Add, Copy, Instruction
 
@@ -15,7 +15,7 @@ SETTINGS = (".sh", ".bash", ".conf", ".cfg", ".ini", ".list", ".repo", ".gpg", "
 _ASIDE = (*SETTINGS, ".cmake", ".sources", ".key", ".rules", ".service", ".ps1", ".md")
 
 # What starts an image is mostly a script, whatever its ending.
-_STARTER = re.compile(r"(?:.*/)?(?:docker-?)?(?:entry-?point|start|run|init|wrapper)(?:[-_]\w+)*")
+_STARTER = late_regex(r"(?:.*/)?(?:docker-?)?(?:entry-?point|start|run|init|wrapper)(?:[-_]\w+)*")
 
 
 class Examined(Protocol):

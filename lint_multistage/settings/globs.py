@@ -11,7 +11,9 @@ import re
 from collections.abc import Iterator
 from functools import lru_cache
 
-_TOKEN = re.compile(
+from lint_multistage.late import late_regex
+
+_TOKEN = late_regex(
     r"\\(?P<escaped>.)|\[(?P<negated>[!^]?)(?P<members>\]?(?:\\.|[^\]\\])*)\]|(?P<stars>\*+)|.", re.DOTALL
 )
 

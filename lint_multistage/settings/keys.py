@@ -6,6 +6,7 @@ import re
 from collections.abc import Callable, Mapping
 
 from lint_multistage.findings import Severity
+from lint_multistage.late import late_regex
 from lint_multistage.settings.errors import UsageError, nearest
 
 Reader = Callable[[object, str], object]
@@ -15,7 +16,7 @@ ROLES = ("runtime", "development", "test", "ci", "export", "toolchain")
 
 _TRUE = ("true", "yes", "on", "1")
 _FALSE = ("false", "no", "off", "0")
-_CODE = re.compile(r"[A-Z]{2,4}\d*")
+_CODE = late_regex(r"[A-Z]{2,4}\d*")
 
 
 def read_value(key: str, value: object, where: str, *, text: bool) -> object:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 
 from lint_multistage.facts import Facts, Image, Package, Runtime, normalise
 from lint_multistage.facts.packages import FAMILIES
+from lint_multistage.late import late_regex
 from lint_multistage.model.images import parse_image
 from lint_multistage.settings.errors import UsageError, nearest
 from lint_multistage.settings.settings import OwnImage, Settings
@@ -14,8 +15,8 @@ from lint_multistage.settings.settings import OwnImage, Settings
 _LISTS = ("toolchains",)
 _TEXTS = ("like", "runtime", "role", "distro", "libc")
 _WORDS = {"role": ("toolchain", "bundled", "runtime", "minimal", "os"), "libc": ("glibc", "musl", "none")}
-_TOOLCHAIN = re.compile(r"[a-z0-9][a-z0-9.+_-]*")
-_TEMPLATE = re.compile(r"\{(?:tag|version)\}")
+_TOOLCHAIN = late_regex(r"[a-z0-9][a-z0-9.+_-]*")
+_TEMPLATE = late_regex(r"\{(?:tag|version)\}")
 
 
 def read_images(value: object, where: str) -> Mapping[str, OwnImage]:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from itertools import zip_longest
 
-_CLAUSE = re.compile(r"\s*(==|!=|~=|<=|>=|<|>|)\s*v?(\d+(?:\.\d+)*)(\.\*)?\s*")
+from lint_multistage.late import late_regex
+
+_CLAUSE = late_regex(r"\s*(==|!=|~=|<=|>=|<|>|)\s*v?(\d+(?:\.\d+)*)(\.\*)?\s*")
 
 
 def meets(version: str, requirement: str) -> bool:

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.patterns import PatternError, SlowPatternError, read_pattern
 from lint_multistage.syntax.quoting import shown
 
@@ -21,9 +22,9 @@ SPACES = (
     "\t\n\v\f\r \x85\xa0\u1680\u2000\u2001\u2002\u2003\u2004\u2005"
     "\u2006\u2007\u2008\u2009\u200a\u2028\u2029\u202f\u205f\u3000"
 )
-_SPACE = re.compile(f"[{SPACES}]+")
-_NAME = re.compile(r"[0-9]+|[@*#?\-$!]|[^\W\d]\w*")
-_HEREDOC_OPERATOR = re.compile(r"[0-9]*<<")
+_SPACE = late_regex(f"[{SPACES}]+")
+_NAME = late_regex(r"[0-9]+|[@*#?\-$!]|[^\W\d]\w*")
+_HEREDOC_OPERATOR = late_regex(r"[0-9]*<<")
 _MODIFIERS = ":+-?#%/"
 
 

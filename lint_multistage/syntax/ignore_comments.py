@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import re
-
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.text import Span
 
 NAME = "lint-multistage"
 """What every such comment holds."""
 
-_DIRECTIVE = re.compile(rf"\s*{NAME}\s*:\s*(?P<kind>ignore-file|ignore)\b\s*(?:\[(?P<codes>[^\]]*)\])?")
-_CODE = re.compile(r"[A-Za-z]+[0-9]*")
+_DIRECTIVE = late_regex(rf"\s*{NAME}\s*:\s*(?P<kind>ignore-file|ignore)\b\s*(?:\[(?P<codes>[^\]]*)\])?")
+_CODE = late_regex(r"[A-Za-z]+[0-9]*")
 
 
 class IgnoreComment(Struct, frozen=True):

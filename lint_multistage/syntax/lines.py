@@ -11,6 +11,7 @@ from bisect import bisect_right
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.expansion import SPACES, heredoc_name, heredoc_words
 from lint_multistage.syntax.quoting import shown
 from lint_multistage.text import BOM, Source, Span
@@ -22,11 +23,11 @@ MOST_INSTRUCTIONS = 120_000
 """Instructions that are read of one file; BuildKit cannot send nearly so many to its workers."""
 
 BLANKS = "\t\v\f\r "
-_SPLIT = re.compile(f"[{BLANKS}]+")
-_DIRECTIVE = re.compile(rf"#[{SPACES}]*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*", re.ASCII)
+_SPLIT = late_regex(f"[{BLANKS}]+")
+_DIRECTIVE = late_regex(rf"#[{SPACES}]*([a-zA-Z][a-zA-Z0-9]*)\s*=\s*(.+?)\s*", re.ASCII)
 _DIRECTIVES = ("syntax", "escape", "check")
-_HEREDOC = re.compile(r"[0-9]*<<(-?)\s*([^<]*)")
-_OPENER = re.compile(rf"""(?:^|[{SPACES}'"}}])[0-9]*<<""")
+_HEREDOC = late_regex(r"[0-9]*<<(-?)\s*([^<]*)")
+_OPENER = late_regex(rf"""(?:^|[{SPACES}'"}}])[0-9]*<<""")
 _HEREDOC_KEYWORDS = ("ADD", "COPY", "RUN")
 
 

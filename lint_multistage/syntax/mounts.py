@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.instructions import Flag, Mount, Word
 from lint_multistage.syntax.lines import Problem
 from lint_multistage.syntax.quoting import shown
@@ -16,7 +16,7 @@ _KEYS = (
 ).split()
 _WITHOUT_VALUE = ("readonly", "ro", "readwrite", "rw", "required")
 _TARGETS = ("target", "dst", "destination")
-_VARIABLE = re.compile(r"\$.")
+_VARIABLE = late_regex(r"\$.")
 
 
 def read_mounts(flags: Iterable[Flag]) -> tuple[tuple[Mount, ...], list[Problem]]:

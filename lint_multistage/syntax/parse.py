@@ -10,6 +10,7 @@ from typing import Any
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.expansion import SPACES
 from lint_multistage.syntax.instructions import (
     Add,
@@ -49,9 +50,9 @@ _JSON_OR_TEXT = ("CMD", "ENTRYPOINT", "RUN", "SHELL")
 _JSON_OR_WORDS = ("ADD", "COPY", "VOLUME")
 KEYWORDS = frozenset({*_EXACTLY_ONE, *_AT_LEAST_ONE, *_JSON_OR_TEXT, *_JSON_OR_WORDS, "FROM"})
 
-_STAGE_NAME = re.compile(r"[a-z][a-z0-9\-_.]*")
-_HEREDOC_WORD = re.compile(r"[0-9]*<<-?\s*[^<\s][^<]*")
-_DURATION = re.compile(r"[+-]?(0|([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+")
+_STAGE_NAME = late_regex(r"[a-z][a-z0-9\-_.]*")
+_HEREDOC_WORD = late_regex(r"[0-9]*<<-?\s*[^<\s][^<]*")
+_DURATION = late_regex(r"[+-]?(0|([0-9]+\.?[0-9]*|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h))+")
 
 
 class Syntax(Struct, frozen=True):

@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 from io import BytesIO
 
 from dockerfile_parse import DockerfileParser
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.lines import LogicalLine
 
 # The library takes more characters for blanks than BuildKit does, and reads UTF-8 only.
-_FOREIGN = re.compile(r"[^\t\v\f\r -\x7e]")
+_FOREIGN = late_regex(r"[^\t\v\f\r -\x7e]")
 
 # Ends each line: without it a last escape character would look like a continuation, and a bare keyword like no
 # instruction.

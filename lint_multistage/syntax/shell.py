@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.expansion import heredoc_name
 from lint_multistage.syntax.instructions import Instruction
 from lint_multistage.syntax.shell_commands import Command, Script, ShellWord
@@ -17,8 +17,8 @@ __all__ = ["Command", "Script", "ShellWord", "read_file", "read_script"]
 
 DEFAULT_SHELL = ("/bin/sh", "-c")
 _NO_VARIABLES: Mapping[str, str] = {}
-_LONE_HEREDOC = re.compile(r"\d*<<-?\s*([^<]*)")
-_INTERPRETER = re.compile(r"#![ \t]*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?")
+_LONE_HEREDOC = late_regex(r"\d*<<-?\s*([^<]*)")
+_INTERPRETER = late_regex(r"#![ \t]*(\S+)(?:[ \t]+(?:-S[ \t]+)?(\S+))?")
 
 
 def read_script(

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.expansion import SPACES
 from lint_multistage.syntax.instructions import Instruction
 from lint_multistage.syntax.lines import Heredoc
@@ -17,8 +18,8 @@ from lint_multistage.text import Source, Span
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_LINE = re.compile(r"[^\n]*\n|[^\n]+")
-_NOT_PLAIN = re.compile(r"[^\x01-\x7f]")
+_LINE = late_regex(r"[^\n]*\n|[^\n]+")
+_NOT_PLAIN = late_regex(r"[^\x01-\x7f]")
 
 _text_offset = itemgetter(0)
 

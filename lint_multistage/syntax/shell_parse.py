@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import gc
-import re
 import time
 from functools import cache
 from typing import TYPE_CHECKING
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.shell_layout import Layout
 
 if TYPE_CHECKING:
@@ -22,10 +22,10 @@ LONGEST_PARSING_A_CHARACTER = 1e-6
 
 _SMALL = 2_048
 _CHUNK = 256
-_OR = re.compile(r"(?<![\\|])\|\|(?!\|)")
-_DOUBLED = re.compile(r"(?<![$(])\(\(")
+_OR = late_regex(r"(?<![\\|])\|\|(?!\|)")
+_DOUBLED = late_regex(r"(?<![$(])\(\(")
 _MOST_DOUBLED = 20
-_HARMLESS = re.compile(r"[\s\\]*")
+_HARMLESS = late_regex(r"[\s\\]*")
 
 
 class TooMuchError(Exception):

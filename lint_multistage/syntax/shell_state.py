@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.shell_commands import ShellWord
 from lint_multistage.syntax.shell_parse import TooMuchError
 
@@ -22,7 +22,7 @@ MOST_EXPORTED = 200
 _DIRECTORY = " directory"
 _PREVIOUS = " previous directory"
 _STACK = " directories"
-_PATTERN = re.compile(r"[*?\[]")
+_PATTERN = late_regex(r"[*?\[]")
 _LONGEST_PATH = 4_096
 _POSITIONAL = ("#", "@", "*", *"123456789")
 

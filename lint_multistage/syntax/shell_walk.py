@@ -6,10 +6,10 @@ set.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.shell_commands import Script, ShellWord
 from lint_multistage.syntax.shell_execution import Execution
 from lint_multistage.syntax.shell_layout import Layout, text_of
@@ -38,10 +38,10 @@ _SILENT = frozenset(("comment", "heredoc_body", "heredoc_start", "heredoc_end", 
 _QUESTIONS = frozenset(
     ("test", "[", "grep", "egrep", "command", "which", "type", "hash", "dpkg", "rpm", "id", "getent", "cmp", "diff")
 )
-_FAILS = re.compile(r"(?:^|[\s;{(&])(?:exit|false|return)(?:\s+[1-9]\d*)?[\s;})]*$")
-_BREAK = re.compile(r"\bbreak\b")
-_PATTERN = re.compile(r"[*?\[]")
-_ESCAPED_IN_HEREDOC = re.compile(r"\\([$`\\])")
+_FAILS = late_regex(r"(?:^|[\s;{(&])(?:exit|false|return)(?:\s+[1-9]\d*)?[\s;})]*$")
+_BREAK = late_regex(r"\bbreak\b")
+_PATTERN = late_regex(r"[*?\[]")
+_ESCAPED_IN_HEREDOC = late_regex(r"\\([$`\\])")
 
 
 def walk_script(

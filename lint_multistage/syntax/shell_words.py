@@ -6,6 +6,7 @@ import re
 from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.expansion import ExpansionError, expand
 from lint_multistage.syntax.shell_commands import ShellWord
 from lint_multistage.syntax.shell_layout import Layout, text_of
@@ -30,11 +31,11 @@ _EXPANSIONS = frozenset(
     )
 )
 SUBSTITUTIONS = frozenset(("command_substitution", "process_substitution"))
-_ESCAPED = re.compile(r"\\(.)", re.DOTALL)
-_ESCAPED_IN_QUOTES = re.compile(r'\\([$`"\\\n])')
-_BLANKS = re.compile(r"[ \t\n]+")
-_PARAMETER = re.compile(r"\$\{([A-Za-z_]\w*|\d+|[@*])(\[[@*]\])?(?:(:?[-+=?])|([#%/]))?(.*)\}", re.DOTALL)
-_BRACES = re.compile(r"\{([^{}\s\"'$]*,[^{}\s\"'$]*)\}")
+_ESCAPED = late_regex(r"\\(.)", re.DOTALL)
+_ESCAPED_IN_QUOTES = late_regex(r'\\([$`"\\\n])')
+_BLANKS = late_regex(r"[ \t\n]+")
+_PARAMETER = late_regex(r"\$\{([A-Za-z_]\w*|\d+|[@*])(\[[@*]\])?(?:(:?[-+=?])|([#%/]))?(.*)\}", re.DOTALL)
+_BRACES = late_regex(r"\{([^{}\s\"'$]*,[^{}\s\"'$]*)\}")
 _MOST_BRACES = 64
 _MOST_STARS = 3
 _ANSI = {"n": "\n", "t": "\t", "r": "\r", "\\": "\\", "'": "'", '"': '"'}

@@ -7,11 +7,12 @@ from collections.abc import Sequence
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.shell_commands import ShellWord
 from lint_multistage.text import Span
 
 SHELLS = frozenset(("sh", "bash", "dash", "ash", "ksh", "mksh", "zsh", "rbash"))
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_ASSIGNMENT = late_regex(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 
 # Each wrapper with its options that take the next word as their value.
 _WRAPPERS: dict[str, tuple[str, ...]] = {

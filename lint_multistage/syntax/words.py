@@ -11,11 +11,12 @@ import re
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.expansion import SPACES
 from lint_multistage.syntax.lines import BLANKS, json_array
 
-_BLANKS = re.compile(f"[{BLANKS}]+")
-_JSON_STRING = re.compile(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
+_BLANKS = late_regex(f"[{BLANKS}]+")
+_JSON_STRING = late_regex(r'"(?:[^"\\]|\\.)*"', re.DOTALL)
 
 
 class Piece(Struct, frozen=True):

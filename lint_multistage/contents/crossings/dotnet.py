@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from lint_multistage.contents.carried import within
 from lint_multistage.contents.crossings.shipping import Crossing, Shipping, origins, told
@@ -14,19 +13,20 @@ from lint_multistage.contents.products.call import UNKNOWN
 from lint_multistage.contents.stage import Contents
 from lint_multistage.contents.started import started
 from lint_multistage.contents.versions import DOTNET, is_image, version_of
+from lint_multistage.late import late_regex
 
 _NAME = r"mcr\.microsoft\.com/dotnet/(?:nightly/|core/)?"
 # Where one of these is spoken of, the program may carry its runtime, or take another.
-_CHOOSES = re.compile(
+_CHOOSES = late_regex(
     r"(?i)roll_?-?forward|self-?contained|--sc\b|publishaot|singlefile|--framework|targetframework|global\.json"
     r"|dotnet-install|dotnet-runtime|aspnetcore-|dotnet\.sh|\bdotnet\s(?:\\\s*\n|[^\n;&|])*\s-f\s"
 )
 # Until .NET 8, a program for one platform carried its runtime.
-_PLATFORM = re.compile(
+_PLATFORM = late_regex(
     r"(?i)runtimeidentifier|\bdotnet\s+(?:publish|build)\s(?:\\\s*\n|[^\n;&|])*\s(?:-r|--runtime|-a|--arch|--os)[ =]"
 )
-_PROJECT = re.compile(r"[\w./-]+\.(?:cs|fs|vb)proj\b")
-_FRAMEWORK = re.compile(r"<TargetFramework>\s*net(?:coreapp)?(\d+)\.(\d+)\s*<")
+_PROJECT = late_regex(r"[\w./-]+\.(?:cs|fs|vb)proj\b")
+_FRAMEWORK = late_regex(r"<TargetFramework>\s*net(?:coreapp)?(\d+)\.(\d+)\s*<")
 
 
 def dotnet(known: Known, shipping: Shipping, placed: Placed) -> Crossing | None:

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-import re
-
 from lint_multistage.contents.carried import within
 from lint_multistage.contents.crossings.shipping import Crossing, Shipping, origins
 from lint_multistage.contents.placed import Known, Placed
 from lint_multistage.contents.versions import PHP, RUBY, version_of
+from lint_multistage.late import late_regex
 
-_RUBY_FOLDER = re.compile(r".*/ruby/(\d+\.\d+)\.0(?:/.*)?")
-_RUBY_MENDS = re.compile(r"bundle (?:install|pristine)|gem (?:install|pristine)|\brbenv\b|\brvm\b|ruby-install")
+_RUBY_FOLDER = late_regex(r".*/ruby/(\d+\.\d+)\.0(?:/.*)?")
+_RUBY_MENDS = late_regex(r"bundle (?:install|pristine)|gem (?:install|pristine)|\brbenv\b|\brvm\b|ruby-install")
 _GEMS = "/usr/local/bundle"
 _PHP_EXTENSIONS = "/usr/local/lib/php/extensions"
-_PHP_FOLDER = re.compile(r".*/no-debug-(?:non-)?zts-(\d{8})(?:/.*)?")
+_PHP_FOLDER = late_regex(r".*/no-debug-(?:non-)?zts-(\d{8})(?:/.*)?")
 _PHP_BY_DATE = {
     "20160303": "7.1",
     "20170718": "7.2",

@@ -11,18 +11,19 @@ from lint_multistage.contents.crossings.shipping import Crossing, Shipping, orig
 from lint_multistage.contents.placed import Known, Placed
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.versions import JAVA, version_of
+from lint_multistage.late import late_regex
 
 _PLAIN = frozenset(("javac", "jar"))
 _OTHERS = frozenset(("native-image", "jlink", "jpackage", "kotlinc-native"))
-_OLDER = re.compile(r"--release\b|-source\b|--source\b|-target\b|--target\b|\s@\w|JAVAC_OPTIONS|JAVA_TOOL_OPTIONS")
+_OLDER = late_regex(r"--release\b|-source\b|--source\b|-target\b|--target\b|\s@\w|JAVAC_OPTIONS|JAVA_TOOL_OPTIONS")
 # Where one of these is spoken of, another Java than the image's may be at work.
-_CHOOSES = re.compile(r"JAVA_HOME|sdkman|\bsdk install|\bjlink\b|update-alternatives|\bjenv\b|\bnix\b")
-_BRINGS = re.compile(r"(?i)(?:jre|jdk|jvm|java|graalvm)[\w.+-]*/?$")
-_ARCHIVE = re.compile(r".*\.(?:jar|war|ear)")
-_OUTPUT = re.compile(r"/(?:target|libs|install|quarkus-app|classes|dist)(?:/|$)")
-_GIVEN = re.compile(r"-D(?:maven\.compiler|java\.version|release|jdk)|-P\S*(?:java|jdk|target|source)")
-_MAVEN = re.compile(r"<(?:maven\.compiler\.(?:release|target)|(java\.version))>\s*(?:1\.)?(\d+)\s*<")
-_GRADLE = re.compile(
+_CHOOSES = late_regex(r"JAVA_HOME|sdkman|\bsdk install|\bjlink\b|update-alternatives|\bjenv\b|\bnix\b")
+_BRINGS = late_regex(r"(?i)(?:jre|jdk|jvm|java|graalvm)[\w.+-]*/?$")
+_ARCHIVE = late_regex(r".*\.(?:jar|war|ear)")
+_OUTPUT = late_regex(r"/(?:target|libs|install|quarkus-app|classes|dist)(?:/|$)")
+_GIVEN = late_regex(r"-D(?:maven\.compiler|java\.version|release|jdk)|-P\S*(?:java|jdk|target|source)")
+_MAVEN = late_regex(r"<(?:maven\.compiler\.(?:release|target)|(java\.version))>\s*(?:1\.)?(\d+)\s*<")
+_GRADLE = late_regex(
     r"JavaLanguageVersion\.of\(\s*(\d+)|jvmToolchain\(\s*(\d+)"
     r"|targetCompatibility\s*=?\s*(?:JavaVersion\.VERSION_|[\"'])?(?:1[._])?(\d+)"
 )

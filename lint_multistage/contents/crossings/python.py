@@ -10,6 +10,7 @@ from lint_multistage.contents.crossings.shipping import Crossing, Shipping, orig
 from lint_multistage.contents.placed import Known, Placed
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.versions import PYTHON, Version, version_of
+from lint_multistage.late import late_regex
 
 _ENVIRONMENTS = frozenset(
     (
@@ -20,24 +21,24 @@ _ENVIRONMENTS = frozenset(
         *(f"{tool} {sub}" for tool in ("poetry", "pdm", "pipenv") for sub in ("install", "sync")),
     )
 )
-_SITE = re.compile(r"(/usr/local|/usr|/var/lang)/lib(?:64)?/python(3\.\d+)(?:/.*)?")
+_SITE = late_regex(r"(/usr/local|/usr|/var/lang)/lib(?:64)?/python(3\.\d+)(?:/.*)?")
 # Where one of these is spoken of, another Python than the image's may be at work.
-_CHOOSES = re.compile(
+_CHOOSES = late_regex(
     r"\buv python|UV_PYTHON(?:_PREFERENCE|_INSTALL_DIR)?\s*=|UV_MANAGED|--python\b|--python-version|--managed-python"
     r"|(?:venv|virtualenv|\buv)\b[^\n;&|]*\s-p\s|pyenv|conda|mamba|deadsnakes|pypy|python-build|\basdf\b|\bmise\b|--copies|--always-copy|\bnix\b|\brye\b"
     r"|Python-3|\bconfigure\b"
 )
 # And these may make up for it in the stage that ships.
-_MENDS = re.compile(
+_MENDS = late_regex(
     r"PYTHONPATH[^\n]*(?:\$(?!\{?PYTHONPATH)|lib/python)|PYTHONHOME|sys\.path|\.pth\b|site-packages|-m venv"
     r"|\bvirtualenv\b|update-alternatives|\buvx?\b"
 )
-_LINKS = re.compile(r"\bln\s[^\n;&|]*python")
-_NAMED = re.compile(r"python-?(3\.\d+)")
+_LINKS = late_regex(r"\bln\s[^\n;&|]*python")
+_NAMED = late_regex(r"python-?(3\.\d+)")
 _BELOW = frozenset(("/", "/usr", "/usr/local", "/usr/lib", "/usr/local/lib", "/usr/bin"))
-_INTERPRETER = re.compile(r"(?<!/lib)/(?:c?python|pyenv|(?:mini|mamba|micro)?conda)[\w.]*(?:/.*)?$")
-_PREFIX = re.compile(r"--prefix\b|--user\b|--root\b|PIP_PREFIX|PIP_USER")
-_TARGET = re.compile(r"--target\b|\s-t\s|PIP_TARGET")
+_INTERPRETER = late_regex(r"(?<!/lib)/(?:c?python|pyenv|(?:mini|mamba|micro)?conda)[\w.]*(?:/.*)?$")
+_PREFIX = late_regex(r"--prefix\b|--user\b|--root\b|PIP_PREFIX|PIP_USER")
+_TARGET = late_regex(r"--target\b|\s-t\s|PIP_TARGET")
 
 
 def python(known: Known, shipping: Shipping, placed: Placed) -> Crossing | None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterator
 
 from msgspec import Struct
@@ -11,11 +10,12 @@ from msgspec import Struct
 from lint_multistage.contents.carried import within
 from lint_multistage.contents.placed import Known, Placed, placed_in, source_of
 from lint_multistage.contents.products import Product
+from lint_multistage.late import late_regex
 from lint_multistage.model.stages import Stage
 from lint_multistage.syntax.instructions import Copy
 
 _DEEPEST = 8
-_GLOB = re.compile(r"[?\[]|\*.*/|\*\w")
+_GLOB = late_regex(r"[?\[]|\*.*/|\*\w")
 
 
 class Shipping(Struct, frozen=True):

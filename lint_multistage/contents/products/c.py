@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lint_multistage.contents.products.call import DYNAMIC, STATIC, UNKNOWN, Call, Product, libc_of_target
+from lint_multistage.late import late_regex
 
-_VERSION = re.compile(r"-\d[\d.]*$")
+_VERSION = late_regex(r"-\d[\d.]*$")
 _VALUED = frozenset(
     (
         "-o -x -I -L -D -U -l -T -B -u -z -e -include -imacros -iprefix -isystem -iquote -idirafter -isysroot "
@@ -20,7 +20,7 @@ _EMSCRIPTEN_VALUED = _VALUED | frozenset(
     "-s --js-library --preload-file --embed-file --pre-js --post-js --shell-file".split()
 )
 # It names libraries, and hides nothing.
-_PKG_CONFIG = re.compile(r"""["']?(?:\$\(|`)\s*(?:[\w.]+-)*pkg-?conf(?:ig)?\s+([^)`$"']*)(?:\)|`)["']?""")
+_PKG_CONFIG = late_regex(r"""["']?(?:\$\(|`)\s*(?:[\w.]+-)*pkg-?conf(?:ig)?\s+([^)`$"']*)(?:\)|`)["']?""")
 _NO_LINKING = frozenset(
     (
         "-c -S -E -M -MM -r -fsyntax-only -### --version -dumpversion -dumpfullversion -dumpmachine -dumpspecs -run "

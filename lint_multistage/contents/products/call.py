@@ -8,6 +8,7 @@ from collections.abc import Container, Mapping, Sequence
 
 from msgspec import Struct
 
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.shell_commands import Command, ShellWord
 from lint_multistage.text import Span
 
@@ -16,7 +17,7 @@ DEFAULT = "default"
 """How a product is linked where nothing says otherwise: the toolchain of its image decides."""
 GLIBC, MUSL = "glibc", "musl"
 
-_NOT_PLAIN = re.compile(r"[*?\[\]{}$`\n]")
+_NOT_PLAIN = late_regex(r"[*?\[\]{}$`\n]")
 _SHARED_FOLDERS = frozenset(("/", "/usr", "/usr/local", "/bin", "/lib", "/etc", "/opt", "/var", "/home", "/root"))
 
 

@@ -6,9 +6,10 @@ import re
 from collections.abc import Iterator
 
 from lint_multistage.contents.products.call import DYNAMIC, GLIBC, MUSL, STATIC, UNKNOWN, Call, Product, own_folder
+from lint_multistage.late import late_regex
 
-_PROPERTY = re.compile(r"[-/]{1,2}p(?:roperty)?:([\w.]+)=(.*)", re.IGNORECASE | re.DOTALL)
-_TARGET = re.compile(r"[-/]{1,2}t(?:arget)?:(.*)", re.IGNORECASE | re.DOTALL)
+_PROPERTY = late_regex(r"[-/]{1,2}p(?:roperty)?:([\w.]+)=(.*)", re.IGNORECASE | re.DOTALL)
+_TARGET = late_regex(r"[-/]{1,2}t(?:arget)?:(.*)", re.IGNORECASE | re.DOTALL)
 
 
 def dotnet(call: Call) -> Iterator[Product]:

@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping
 from msgspec.structs import replace
 
 from lint_multistage.contents.products.call import DYNAMIC, STATIC, UNKNOWN, Call, Product, libc_of_target
+from lint_multistage.late import late_regex
 
 _FLAGS_BEFORE = frozenset(("-C", "-debugdir", "-seed"))
 _VALUED = frozenset(
@@ -17,9 +18,9 @@ _VALUED = frozenset(
         "-stack-size"
     ).split()
 )
-_VERSION = re.compile(r"v\d+")
-_STATIC_FLAG = re.compile(r"(?<![\w-])--?static(?:-pie)?(?![\w-])")
-_FLAGS_OF_ITS_OWN = re.compile(r"[$`(][^$`(]{0,200}(?<!-ld)(?<!-extld)flags", re.IGNORECASE)
+_VERSION = late_regex(r"v\d+")
+_STATIC_FLAG = late_regex(r"(?<![\w-])--?static(?:-pie)?(?![\w-])")
+_FLAGS_OF_ITS_OWN = late_regex(r"[$`(][^$`(]{0,200}(?<!-ld)(?<!-extld)flags", re.IGNORECASE)
 _WORDS_FOR_MANY = frozenset(("all", "std", "cmd"))
 
 

@@ -9,6 +9,7 @@ import re
 from collections.abc import Iterator
 
 from lint_multistage.contents.products.call import DYNAMIC, STATIC, UNKNOWN, Call, Product, own_folder
+from lint_multistage.late import late_regex
 
 _MAVEN_VALUED = frozenset(
     (
@@ -18,7 +19,7 @@ _MAVEN_VALUED = frozenset(
     ).split()
 )
 _MAVEN_GOALS = frozenset(("package", "verify", "install", "deploy"))
-_MAVEN_PLUGIN_GOALS = re.compile(
+_MAVEN_PLUGIN_GOALS = late_regex(
     r"(?:[\w.-]+:)*(?:assembly:(?:single|assembly)|shade:shade|spring-boot:repackage|native:(?:compile|build)(?:-no-fork)?"
     r"|jar:jar|war:war)"
 )
@@ -48,7 +49,7 @@ _GRADLE_VALUED = frozenset(
         "--init-script --console --include-build --max-workers --warning-mode --project-cache-dir --priority --tests"
     ).split()
 )
-_GRADLE_TASKS = re.compile(
+_GRADLE_TASKS = late_regex(
     r"build|assemble(?:Release|Dist|Prod\w*)?|jar|war|bootJar|bootWar|bootDistTar|bootDistZip|shadowJar|fatJar|uberJar|allJar"
     r"|buildFatJar|installDist|installBootDist|installShadowDist|distTar|distZip|shadowDistTar|shadowDistZip|nativeCompile"
     r"|nativeBuild|nativeImage|quarkusBuild|optimizedBuildLayers|jlink|runtime|jpackage|stage|distribution"

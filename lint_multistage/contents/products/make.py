@@ -9,17 +9,18 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 
 from lint_multistage.contents.products.call import Call, Product, own_folder
+from lint_multistage.late import late_regex
 
-_ASSIGNMENT = re.compile(r"([A-Za-z_][\w.-]*)\s*[:+?]?=(.*)", re.DOTALL)
-_NUMBER = re.compile(r"\d+(?:\.\d+)?")
+_ASSIGNMENT = late_regex(r"([A-Za-z_][\w.-]*)\s*[:+?]?=(.*)", re.DOTALL)
+_NUMBER = late_regex(r"\d+(?:\.\d+)?")
 _BUILDS = frozenset(("all", "release", "build", "install", "altinstall", "default"))
-_NO_BUILDS = re.compile(
+_NO_BUILDS = late_regex(
     r".*(?:clean|proper|config|lint|vet|fmt|format|check|test|tests|bench|cover|coverage|help|version|deps?|dependencies|vendor"
     r"|download|fetch|setup|bootstrap|init|tools?|generate|gen|proto|protos|docs?|docker|image|images|push|deploy|run|serve|start"
     r"|dev|tidy|prepare|headers|mod|modules|requirements|print|hooks?)(?:[-_./:].*)?"
     r"|(?:test|check|lint|docker|generate|gen|fetch|download|deps?|print|run|setup)[-_]?.*"
 )
-_BUILD_VARIANT = re.compile(r"(?:build|install)[-_.:/].+")
+_BUILD_VARIANT = late_regex(r"(?:build|install)[-_.:/].+")
 
 
 def _builds(name: str | None) -> bool | None:
@@ -162,7 +163,7 @@ def simple(call: Call) -> Iterator[Product]:
         yield from _targets(call, "c", targets, call.name)
 
 
-_BOOST = re.compile(r"install$|stage$|headers$|--with(?:out)?-|--prefix|[a-z-]+=")
+_BOOST = late_regex(r"install$|stage$|headers$|--with(?:out)?-|--prefix|[a-z-]+=")
 
 
 def boost(call: Call) -> Iterator[Product]:

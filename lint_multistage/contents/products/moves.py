@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Mapping, Sequence
 
 from msgspec import Struct
@@ -11,23 +10,24 @@ from msgspec.structs import replace
 
 from lint_multistage.contents.products import MOVES
 from lint_multistage.contents.products.call import Call, Product, call_of
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.shell_commands import Script
 
 _VALUED = frozenset(("-S", "--suffix", "-m", "--mode", "-o", "--owner", "-g", "--group"))
 _TARGET = ("-t", "--target-directory")
-_RECURSIVE = re.compile(r"-\w*[rRa]\w*|--recursive|--archive")
-_FOLDERS = re.compile(r"/(?:opt|srv|(?:usr/(?:local/)?)?(?:bin|lib|libexec|sbin))?")
-_FOR_A_WHILE = re.compile(r"/(?:var/)?tmp/|/(?:dev|proc)/")
+_RECURSIVE = late_regex(r"-\w*[rRa]\w*|--recursive|--archive")
+_FOLDERS = late_regex(r"/(?:opt|srv|(?:usr/(?:local/)?)?(?:bin|lib|libexec|sbin))?")
+_FOR_A_WHILE = late_regex(r"/(?:var/)?tmp/|/(?:dev|proc)/")
 # Where tools that do not say what they make put it.
 _OUTPUT = {
-    "rust": re.compile(r"/target/(?:[\w.-]+/)?(?:release|debug|[\w-]+)/[^/]+$"),
-    "java": re.compile(r"/(?:target|build|out|dist)/.*\.(?:[jw]ar|zip)$|\.[jw]ar$"),
-    "dotnet": re.compile(r"/(?:bin|publish|out)(?:/|$)|\.(?:dll|exe)$"),
-    "node": re.compile(r"/(?:dist|build|out|public|\.next|\.output)(?:/|$)"),
-    "site": re.compile(r"/(?:dist|build|public|_site|site|book|html)(?:/|$)"),
+    "rust": late_regex(r"/target/(?:[\w.-]+/)?(?:release|debug|[\w-]+)/[^/]+$"),
+    "java": late_regex(r"/(?:target|build|out|dist)/.*\.(?:[jw]ar|zip)$|\.[jw]ar$"),
+    "dotnet": late_regex(r"/(?:bin|publish|out)(?:/|$)|\.(?:dll|exe)$"),
+    "node": late_regex(r"/(?:dist|build|out|public|\.next|\.output)(?:/|$)"),
+    "site": late_regex(r"/(?:dist|build|public|_site|site|book|html)(?:/|$)"),
 }
 # What other tools make is known by where it is put: a program among programs, or at the top.
-_PROGRAM = re.compile(r"/(?:(?:.*/)?(?:s?bin|libexec)/)?[^/.]+|/(?:.*/)?[^/]+\.(?:so(?:\.\d+)*|wasm)")
+_PROGRAM = late_regex(r"/(?:(?:.*/)?(?:s?bin|libexec)/)?[^/.]+|/(?:.*/)?[^/]+\.(?:so(?:\.\d+)*|wasm)")
 
 
 class _Move(Struct, frozen=True):

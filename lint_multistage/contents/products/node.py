@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterator
 
 from lint_multistage.contents.products.call import DYNAMIC, GLIBC, MUSL, UNKNOWN, Call, Product, own_folder
+from lint_multistage.late import late_regex
 
 FOLDER_OPTIONS = {
     "npm": ("--prefix", "-C"),
@@ -40,11 +41,11 @@ _BUILTIN = frozenset(
         "env pkg root setup get"
     ).split()
 )
-_BUILD = re.compile(r"build(?:[-:_.].+)?|.+:build", re.IGNORECASE)
-_CERTAIN = re.compile(
+_BUILD = late_regex(r"build(?:[-:_.].+)?|.+:build", re.IGNORECASE)
+_CERTAIN = late_regex(
     r"build(?:[-:_.]?(?:prod(?:uction)?|release|docker|all|ci|dist|staging|client|server))?", re.IGNORECASE
 )
-_PARTS = re.compile(r".*[-:_.](?:deps?|dependencies|test|tests|storybook|docker-image|watch)", re.IGNORECASE)
+_PARTS = late_regex(r".*[-:_.](?:deps?|dependencies|test|tests|storybook|docker-image|watch)", re.IGNORECASE)
 _MAYBE = frozenset("compile bundle dist generate export prod production release transpile package webpack".split())
 _OUT = ("--outDir", "--outdir", "--out-dir", "--output-path", "--outputPath")
 

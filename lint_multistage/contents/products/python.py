@@ -8,6 +8,7 @@ from collections.abc import Iterator
 
 from lint_multistage.contents.products.call import DYNAMIC, Call, Product, is_true, own_folder
 from lint_multistage.contents.products.sites import site, sphinx
+from lint_multistage.late import late_regex
 
 _PYTHON_VALUED = ("-W", "-X", "-Q", "--check-hash-based-pycs")
 _PIP_VALUED = frozenset(
@@ -28,7 +29,7 @@ _INSTALLERS = frozenset(
         "poetry-dynamic-versioning pip-tools"
     ).split()
 )
-_PACKAGE = re.compile(r"([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=<>!~@].*)?", re.DOTALL)
+_PACKAGE = late_regex(r"([A-Za-z0-9][\w.-]*)(?:\[[^\]]*\])?\s*(?:[=<>!~@].*)?", re.DOTALL)
 _SYSTEM_FOLDERS = frozenset(
     ("/bin", "/usr/bin", "/usr/local/bin", "/sbin", "/usr/sbin", "/root/.local/bin", "/opt/conda/bin")
 )

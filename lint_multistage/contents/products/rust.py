@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 
 from lint_multistage.contents.products.call import (
@@ -15,6 +14,7 @@ from lint_multistage.contents.products.call import (
     libc_of_target,
     own_folder,
 )
+from lint_multistage.late import late_regex
 
 VALUED = frozenset(
     (
@@ -34,7 +34,7 @@ _OTHERS = {
     "pgrx": "package",
 }
 _WHOLE = frozenset(("deb", "generate-rpm", "build-bpf", "build-sbf", "cbuild", "cinstall", "ndk"))
-_STATIC_FLAG = re.compile(r"(?<=[=\s])-static(?:-pie)?(?![\w-])")
+_STATIC_FLAG = late_regex(r"(?<=[=\s])-static(?:-pie)?(?![\w-])")
 _PROFILES = {"dev": "debug", "test": "debug", "bench": "release"}
 
 

@@ -9,9 +9,10 @@ from msgspec import Struct
 from lint_multistage.contents.products.call import Call
 from lint_multistage.contents.products.node import FOLDER_OPTIONS, MONOREPO_TOOLS, VALUED
 from lint_multistage.contents.products.web import WEB_TOOLS
+from lint_multistage.late import late_regex
 
 _MOST = 6
-_ASSIGNMENT = re.compile(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
+_ASSIGNMENT = late_regex(r"([A-Za-z_]\w*)=(.*)", re.DOTALL)
 
 
 class Wrapper(Struct, frozen=True):

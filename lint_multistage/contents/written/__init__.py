@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping
 from functools import cache
 from importlib import import_module
@@ -15,6 +14,7 @@ from lint_multistage.contents.written.writes import (
     Writes,
     file_at,
 )
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.shell_commands import Command, Output, Script
 
 __all__ = ["ANYWHERE", "NOTHING", "SYSTEM_FOLDERS", "Writes", "written", "written_by"]
@@ -34,10 +34,10 @@ _SILENT = frozenset(
 )
 # Names that carry a version or a target, and what they go by.
 _SHAPES = (
-    (re.compile(r"(?:[\w.]+-)*(?:cc|c\+\+|gcc|g\+\+|clang|clang\+\+|gfortran)(?:-\d+(?:\.\d+)*)?"), "cc"),
-    (re.compile(r"(?:python|pypy)(?:\d+(?:\.\d+)*)?"), "python"),
-    (re.compile(r"pip(?:\d+(?:\.\d+)*)?"), "pip"),
-    (re.compile(r"go1\.\d+(?:\.\d+)?|gotip"), "go"),
+    (late_regex(r"(?:[\w.]+-)*(?:cc|c\+\+|gcc|g\+\+|clang|clang\+\+|gfortran)(?:-\d+(?:\.\d+)*)?"), "cc"),
+    (late_regex(r"(?:python|pypy)(?:\d+(?:\.\d+)*)?"), "python"),
+    (late_regex(r"pip(?:\d+(?:\.\d+)*)?"), "pip"),
+    (late_regex(r"go1\.\d+(?:\.\d+)?|gotip"), "go"),
 )
 
 

@@ -17,9 +17,10 @@ from lint_multistage.contents.written.writes import (
     tree_at,
     tree_of,
 )
+from lint_multistage.late import late_regex
 
-_URL = re.compile(r"[a-z][a-z0-9+.-]*://[^/]+/(?:[^?#]*/)?([\w.+%@-]+)(?:[?#].*)?")
-_RECURSIVE = re.compile(r"-\w*[rRa]\w*|--recursive|--archive|--parents")
+_URL = late_regex(r"[a-z][a-z0-9+.-]*://[^/]+/(?:[^?#]*/)?([\w.+%@-]+)(?:[?#].*)?")
+_RECURSIVE = late_regex(r"-\w*[rRa]\w*|--recursive|--archive|--parents")
 _COPY_VALUED = frozenset(
     ("-S", "--suffix", "-m", "--mode", "-o", "--owner", "-g", "--group", "-t", "--target-directory")
 )
@@ -43,7 +44,7 @@ _WGET_VALUED = frozenset(
 _HARMLESS = frozenset(
     "rm chmod chown chgrp strip ls echo cat touch sed grep dos2unix gzip mv cp test sha256sum".split()
 )
-_SHORT = re.compile(r"-[A-Za-z]+")
+_SHORT = late_regex(r"-[A-Za-z]+")
 _GIT_SILENT = frozenset(
     (
         "log show status diff rev-parse describe ls-files ls-remote ls-tree grep blame shortlog version help "

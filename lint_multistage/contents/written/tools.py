@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import posixpath
-import re
 
 from lint_multistage.contents.products.call import Call
 from lint_multistage.contents.products.rust import VALUED as _CARGO_VALUED
@@ -19,6 +18,7 @@ from lint_multistage.contents.written.writes import (
     top,
     tree_at,
 )
+from lint_multistage.late import late_regex
 
 _HOMES = (
     "HOME GOPATH GOBIN GOCACHE GOMODCACHE CARGO_HOME RUSTUP_HOME CARGO_INSTALL_ROOT CARGO_TARGET_DIR "
@@ -29,7 +29,7 @@ _HOMES = (
 _GO_RUNS = frozenset(("run", "generate", "tool", "test"))
 _GO_SILENT = frozenset(("version", "env", "list", "vet", "doc", "fmt", "bug", "help", "fix"))
 _CC_STOPS = frozenset(("--version", "-dumpversion", "-dumpmachine", "-v", "-E", "-fsyntax-only", "-M", "-MM"))
-_GLUED = re.compile(r"-o(.+)")
+_GLUED = late_regex(r"-o(.+)")
 
 
 def packages(call: Call) -> Writes:

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import posixpath
-import re
 from collections.abc import Iterable
 
 from msgspec import Struct
 
 from lint_multistage.contents.products.call import Call
+from lint_multistage.late import late_regex
 
 SYSTEM_FOLDERS = tuple(
     "/usr /etc /var /opt /lib /lib32 /lib64 /libx32 /bin /sbin /run /root /home /srv /tmp /boot /dev /proc /sys /media "
@@ -16,8 +16,8 @@ SYSTEM_FOLDERS = tuple(
 )
 """The folders of every Linux system (Filesystem Hierarchy Standard 3.0)."""
 
-_SPECIAL = re.compile(r"[*?\[\]{}$`\n]")
-_ABSOLUTE = re.compile(r"(?:^|[=,:@])(/[\w./+@-]+)")
+_SPECIAL = late_regex(r"[*?\[\]{}$`\n]")
+_ABSOLUTE = late_regex(r"(?:^|[=,:@])(/[\w./+@-]+)")
 
 
 class Writes(Struct, frozen=True):
