@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from enum import Enum
 
 from msgspec import Struct
 
-from lint_multistage.facts.packages import FAMILIES
+from lint_multistage.contents.package_managers import PROGRAMS, SYNTAXES, Call
 from lint_multistage.late import late_regex
 from lint_multistage.syntax.shell_commands import Command, ShellWord
 from lint_multistage.text import Span
@@ -55,113 +55,6 @@ class Action(Struct, frozen=True, kw_only=True):
 
 _Make = Callable[[Kind, tuple[Name, ...], bool], Action]
 
-
-class _Syntax(Struct, frozen=True):
-    """How a family of package managers is called: options that take the next word, and what each verb does."""
-
-    valued: frozenset[str]
-    verbs: Mapping[str, str]
-    root: frozenset[str] = frozenset()
-    idle: re.Pattern[str] = late_regex(r"(?!)")
-
-
-_APT = _Syntax(
-    valued=frozenset(
-        "-o --option -c --config-file -t --target-release --default-release -a --host-architecture -P --build-profiles "
-        "--solver".split()
-    ),
-    verbs={
-        "install": "install",
-        "reinstall": "install",
-        "satisfy": "",
-        "remove": "remove",
-        "purge": "remove",
-        "autoremove": "autoremove",
-        "auto-remove": "autoremove",
-        "autopurge": "autoremove",
-        "build-dep": "build-dep",
-    },
-    idle=late_regex(
-        r"-[yqfmuVbh]*[sd][yqfmuVbhsd]*|--(simulate|just-print|dry-run|recon|no-act|download-only|print-uris|help|version)"
-    ),
-)
-_APK = _Syntax(
-    valued=frozenset(
-        "-t --virtual -p --root -X --repository --keys-dir --repositories-file --cache-dir --cache-max-age --wait "
-        "--arch --progress-fd --timeout".split()
-    ),
-    verbs={"add": "install", "del": "remove"},
-    root=frozenset(("-p", "--root")),
-    idle=late_regex(r"-[qviUflu]*s[qviUflu]*|--simulate|--help"),
-)
-_DNF = _Syntax(
-    valued=frozenset(
-        "-c --config -x --exclude --excludepkgs --installroot --releasever --repo --repoid --enablerepo --disablerepo "
-        "--setopt -d --debuglevel -e --errorlevel -R --randomwait --disableplugin --enableplugin --comment --forcearch "
-        "--repofrompath --color --rpmverbosity --advisory --bz --cve --downloaddir --destdir --disableexcludes".split()
-    ),
-    verbs={
-        "install": "install",
-        "in": "install",
-        "install-n": "install",
-        "install-na": "install",
-        "install-nevra": "install",
-        "localinstall": "install",
-        "reinstall": "install",
-        "groupinstall": "group install",
-        "remove": "remove",
-        "erase": "remove",
-        "rm": "remove",
-        "autoremove": "autoremove",
-        "groupremove": "group remove",
-        "group": "group",
-        "groups": "group",
-        "module": "module",
-        "swap": "swap",
-        "history": "history",
-    },
-    root=frozenset(("--installroot",)),
-    idle=late_regex(r"--(downloadonly|assumeno|help)"),
-)
-_ZYPPER = _Syntax(
-    valued=frozenset(
-        "-c --config -R --root --installroot -C --cache-dir -D --reposd-dir --releasever -p --plus-repo --plus-content "
-        "-t --type -r --repo --from --solver-focus".split()
-    ),
-    verbs={
-        "install": "install",
-        "in": "install",
-        "remove": "remove",
-        "rm": "remove",
-        "install-new-recommends": "",
-    },
-    root=frozenset(("-R", "--root", "--installroot")),
-    idle=late_regex(r"--(dry-run|download-only|help)"),
-)
-_PACMAN = _Syntax(
-    valued=frozenset(
-        "-b --dbpath -r --root --sysroot --config --cachedir --gpgdir --hookdir --logfile --ignore --ignoregroup "
-        "--overwrite --assume-installed --arch --color --print-format".split()
-    ),
-    verbs={},
-    root=frozenset(("-r", "--root", "--sysroot")),
-    idle=late_regex(r"--(help|print|search|info|list|groups|downloadonly)"),
-)
-_CONDA = _Syntax(
-    valued=frozenset(
-        "-n --name -p --prefix -c --channel --file -r --root-prefix --repodata-fn --solver --subdir --platform "
-        "--experimental-solver --clone --channel-priority --rc-file --log-level -f".split()
-    ),
-    verbs={
-        "install": "install",
-        "create": "install",
-        "remove": "remove",
-        "uninstall": "remove",
-    },
-    idle=late_regex(r"-d|--(dry-run|download-only|help)"),
-)
-_SYNTAXES = {"apt": _APT, "apk": _APK, "dnf": _DNF, "zypper": _ZYPPER, "pacman": _PACMAN, "conda": _CONDA}
-_PROGRAMS = {**FAMILIES, "nala": "apt", "mamba2": "conda"}
 # Scripts of slim base images around `apt-get install`.
 _APT_INSTALLERS = frozenset(("install_packages", "clean-install"))
 _SUFFIXED = late_regex(r"[\w.:+-]*[\w-](\+\+)?[+-]")
@@ -172,9 +65,9 @@ _ORPHANS = late_regex(r"pacman\s+-Q[a-z]*(t[a-z]*d|d[a-z]*t)")
 def package_actions(command: Command) -> tuple[Action, ...]:
     """What `command` does to the packages of the image, in order; none where it is no package manager."""
     name = command.name
-    if name in _PROGRAMS:
-        call = _Call(command, _SYNTAXES[_PROGRAMS[name]])
-        return () if call.elsewhere or call.idle else tuple(_managed(_PROGRAMS[name], call))
+    if name in PROGRAMS:
+        call = Call(command, SYNTAXES[PROGRAMS[name]])
+        return () if call.elsewhere or call.idle else tuple(_managed(PROGRAMS[name], call))
     words = command.words[1:]
     if name == "apt-mark":
         return _marked(words, command)
@@ -196,74 +89,10 @@ def package_actions(command: Command) -> tuple[Action, ...]:
     return ()
 
 
-class _Call:
-    """The words of a command, options apart."""
-
-    def __init__(self, command: Command, syntax: _Syntax) -> None:
-        self.certain = command.certain
-        self.program = command.name
-        self.span = command.words[0].span
-        self.verb: ShellWord | None = None
-        self.operands: list[ShellWord] = []
-        self.options: list[tuple[str, str | None]] = []
-        self.elsewhere = False
-        """Whether the packages go to another root than that of the image."""
-        self.idle = False
-        """Whether the command only says what it would do."""
-        words = command.words
-        at = 1
-        plain = False
-        while at < len(words):
-            word = words[at]
-            text = word.text
-            at += 1
-            if text is None or plain or not text.startswith("-") or text == "-":
-                if self.verb is None and syntax.verbs:
-                    self.verb = word
-                else:
-                    self.operands.append(word)
-                continue
-            if text == "--":
-                plain = True
-                continue
-            option, equals, value = text.partition("=")
-            given: str | None = value if equals else ""
-            if not equals and (option in syntax.valued or _ends_in_valued(option, syntax)):
-                option = option if option in syntax.valued else "-" + option[-1]
-                given = words[at].text if at < len(words) else ""
-                at += 1
-            self.options.append((option, given))
-            if option in syntax.root and given != "/":
-                self.elsewhere = True
-            self.idle = self.idle or bool(syntax.idle.fullmatch(option))
-
-    def option(self, *names: str) -> bool:
-        return any(option in names for option, _ in self.options)
-
-    def value(self, *names: str) -> str:
-        """The last known value of an option."""
-        return next((value for option, value in reversed(self.options) if option in names and value), "")
-
-    def setting(self, pattern: str) -> bool:
-        """Whether an option's value matches `pattern`."""
-        return any(value and re.search(pattern, value, re.IGNORECASE) for _, value in self.options)
-
-
-def _ends_in_valued(option: str, syntax: _Syntax) -> bool:
-    """Whether a cluster such as `-yt` takes the next word; `-tbookworm` holds its value."""
-    letters = option[1:]
-    return (
-        len(letters) > 1
-        and letters.isalpha()
-        and f"-{letters[0]}" not in syntax.valued
-        and f"-{letters[-1]}" in syntax.valued
-    )
-
-
-def _managed(manager: str, call: _Call) -> list[Action]:
+def _managed(manager: str, call: Call) -> list[Action]:
     if manager == "pacman":
         return _pacman(call)
-    verb = _SYNTAXES[manager].verbs.get(call.verb.text or "", "") if call.verb else ""
+    verb = SYNTAXES[manager].verbs.get(call.verb.text or "", "") if call.verb else ""
     operands = call.operands
     if verb in ("group", "module") and operands:
         verb = f"{verb} {operands[0].text}"
@@ -335,7 +164,7 @@ def _mixed(verb: str, manager: str, names: tuple[Name, ...], complete: bool, act
     return [*actions, action(other, tuple(contrary), True)] if contrary else actions
 
 
-def _pacman(call: _Call) -> list[Action]:
+def _pacman(call: Call) -> list[Action]:
     operation = next((option for option, _ in call.options if re.fullmatch(r"-[SRU][a-z]*", option)), "")
     installs = operation[:2] in ("-S", "-U") or call.option("--sync", "--upgrade")
     removes = operation.startswith("-R") or call.option("--remove")
