@@ -111,7 +111,9 @@ def _lint_parser() -> argparse.ArgumentParser:
     parser.add_argument("--show-settings", metavar="FILE", help="print the settings of a file and where they come from")
     output = parser.add_argument_group("what is printed")
     output.add_argument(
-        "--format", metavar="FORMAT", help="text (default), concise, json, sarif, github, or a plugin's"
+        "--format",
+        metavar="FORMAT",
+        help="text (default), concise, json, sarif, github, gitlab, checkstyle, junit, markdown, or a plugin's",
     )
     output.add_argument("--output-file", metavar="FILE", help="write the report there")
     output.add_argument("--statistics", action="store_true", help="count the findings of each code")

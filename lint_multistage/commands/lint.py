@@ -12,6 +12,7 @@ from lint_multistage.commands.terminal import Progress, coloured, columns, put
 from lint_multistage.findings import Failure, Note
 from lint_multistage.linting import STDIN, FileResults, Linter, Options, lint_files, settings_of
 from lint_multistage.plugins import Plugins, load_plugins
+from lint_multistage.reports import FOR_PROGRAMS
 from lint_multistage.results import Results, Rule
 from lint_multistage.settings.errors import UsageError, nearest
 from lint_multistage.settings.files import Found, walk
@@ -175,7 +176,7 @@ def _print(results: Results, settings: Settings, plugins: Plugins, arguments: Na
 
         sys.stderr.write(text)
     else:
-        put(text, utf_8=settings.format in ("json", "sarif", "github"))
+        put(text, utf_8=settings.format in FOR_PROGRAMS)
 
 
 def _report(settings: Settings, plugins: Plugins, arguments: Namespace) -> Callable[[Results], str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING
 
 from lint_multistage.hooks import hookimpl
@@ -10,38 +11,20 @@ from lint_multistage.hooks import hookimpl
 if TYPE_CHECKING:
     from lint_multistage.results import Results
 
+FOR_PROGRAMS = ("json", "sarif", "github", "gitlab", "checkstyle", "junit", "markdown")
+"""Reports that are read as UTF-8, whatever the terminal's encoding."""
+NAMES = ("text", "concise", *FOR_PROGRAMS)
+
 
 @hookimpl
 def lint_multistage_reports() -> Mapping[str, Callable[[Results], str]]:
     """The built-in reports by the name that `--format` takes."""
-    return {"text": _text, "concise": _concise, "json": _json, "sarif": _sarif, "github": _github}
+    return {name: partial(_render, name) for name in NAMES}
 
 
-def _text(results: Results) -> str:
-    from lint_multistage.reports.text import render
+def _render(name: str, results: Results) -> str:
+    """The report `name`, whose module is loaded for it."""
+    from importlib import import_module
 
-    return render(results)
-
-
-def _concise(results: Results) -> str:
-    from lint_multistage.reports.concise import render
-
-    return render(results)
-
-
-def _json(results: Results) -> str:
-    from lint_multistage.reports.json import render
-
-    return render(results)
-
-
-def _sarif(results: Results) -> str:
-    from lint_multistage.reports.sarif import render
-
-    return render(results)
-
-
-def _github(results: Results) -> str:
-    from lint_multistage.reports.github import render
-
-    return render(results)
+    module = import_module(f"{__name__}.{name}")
+    return str(module.render(results))

@@ -2,24 +2,49 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from itertools import groupby
 
 from lint_multistage.findings import Failure, Note, Severity
-from lint_multistage.reports.style import visible
+from lint_multistage.reports.style import one_line, visible
 from lint_multistage.results import PlacedFinding, Results
 
 _COMMANDS = {Severity.ERROR: "error", Severity.WARNING: "warning", Severity.INFO: "notice"}
 _TITLE = "lint-multistage"
+_MOST = 10
+"""Annotations of each kind that GitHub shows for a step."""
 
 
 def render(results: Results) -> str:
-    """A command for each finding, note and failure, one a line; without anything to say, empty."""
-    lines = [
-        *map(_finding, results.findings),
-        *map(_note, results.notes),
-        *map(_failure, results.failures),
-    ]
+    """A command for each finding, note and failure, one a line; without anything to say, empty.
+
+    What is said of a file with several findings is a group of the log. Of each kind of annotation GitHub shows ten a
+    step: further findings are plain lines of the log, which say where they are as the commands would not.
+    """
+    # What keeps the linter from its work is shown whatever else there is.
+    left = dict.fromkeys(_COMMANDS.values(), _MOST)
+    left["error"] -= len(results.failures)
+    lines = [*map(_failure, results.failures)]
+    for path, found in groupby(results.findings, key=lambda finding: finding.path):
+        lines += _of_file(path, list(found), left)
+    lines += map(_note, results.notes)
     return "".join(f"{line}\n" for line in lines)
+
+
+def _of_file(path: str, findings: Sequence[PlacedFinding], left: dict[str, int]) -> Iterator[str]:
+    if len(findings) > 1:
+        yield f"::group::{_data(f'{path}: {len(findings)} findings')}"
+    for finding in findings:
+        command = _COMMANDS[finding.severity]
+        left[command] -= 1
+        yield _finding(finding) if left[command] >= 0 else _plain(command, finding)
+    if len(findings) > 1:
+        yield "::endgroup::"
+
+
+def _plain(kind: str, finding: PlacedFinding) -> str:
+    """A line without an annotation; what stands first keeps it from being taken for a command."""
+    return one_line(f"{kind}: {finding.path}:{finding.line}:{finding.column}: {finding.code} {finding.message}")
 
 
 def _finding(finding: PlacedFinding) -> str:

@@ -39,7 +39,7 @@ def errors(failures: Iterable[Failure]) -> list[dict[str, Any]]:
     return [{"path": failure.path, "code": failure.code, "message": failure.message} for failure in failures]
 
 
-def document(value: dict[str, Any]) -> str:
+def document(value: dict[str, Any] | list[dict[str, Any]]) -> str:
     """`value` as indented JSON, ending with a line break. Bytes that are not UTF-8 become U+FFFD."""
     try:
         encoded = msgspec.json.encode(value, enc_hook=str)

@@ -56,10 +56,10 @@ def test_notes_and_failures() -> None:
         failures=(Failure("c", "f"), Failure("", "g", "MS301")),
     )
     assert render(run).splitlines() == [
-        "::notice file=a,title=lint-multistage::n: 1",
-        "::notice file=b,line=3,title=lint-multistage::m",
         "::error file=c,title=lint-multistage::f",
         "::error title=lint-multistage MS301::g",
+        "::notice file=a,title=lint-multistage::n: 1",
+        "::notice file=b,line=3,title=lint-multistage::m",
     ]
 
 
@@ -84,11 +84,33 @@ def test_nothing_to_say_is_nothing() -> None:
     assert render(results()) == ""
 
 
+def test_findings_of_one_file_are_a_group() -> None:
+    finding = found("FROM «a»\n")
+    other = replace(finding, path="b/Dockerfile")
+    lines = render(results(finding, finding, other)).splitlines()
+    assert lines[0] == "::group::Dockerfile: 2 findings"
+    assert [line.partition(" ")[0] for line in lines[1:]] == ["::warning", "::warning", "::endgroup::", "::warning"]
+
+
+def test_what_github_would_not_annotate_is_told_in_the_log() -> None:
+    warning, error = found("FROM «a»\n", hint="h"), found("FROM «a»\n", Severity.ERROR)
+    run = results(*[warning] * 12, error, failures=(Failure("c", "f"),) * 10)
+    lines = render(run).splitlines()
+    assert sum(line.startswith("::warning ") for line in lines) == 10
+    assert lines[-4:] == [
+        "warning: Dockerfile:1:6: MS301 what is wrong",
+        "warning: Dockerfile:1:6: MS301 what is wrong",
+        "error: Dockerfile:1:6: MS301 what is wrong",
+        "::endgroup::",
+    ]
+
+
 @given(RESULTS)
 def test_any_run_is_one_command_a_line(run: Results) -> None:
     report = render(run)
     report.encode("utf-8")
-    lines = report.splitlines()
+    lines = [line for line in report.splitlines() if not line.startswith(("::group::", "::endgroup::"))]
     assert len(lines) == len(run.findings) + len(run.notes) + len(run.failures)
     commands = [read(line)[0] for line in lines]
-    assert commands[len(run.findings) :] == ["notice"] * len(run.notes) + ["error"] * len(run.failures)
+    assert commands[: len(run.failures)] == ["error"] * len(run.failures)
+    assert commands[len(commands) - len(run.notes) :] == ["notice"] * len(run.notes)

@@ -16,7 +16,8 @@ from test_any_results import RESULTS
 from lint_multistage import __version__
 from lint_multistage.cli import main
 from lint_multistage.findings import Failure, Fix, Note, Related, Safety, Severity
-from lint_multistage.reports.sarif import fingerprints, render
+from lint_multistage.reports.fingerprints import fingerprints
+from lint_multistage.reports.sarif import render
 from lint_multistage.results import PlacedFinding, Results, Rule
 from lint_multistage.text import Edit, Span
 
