@@ -18,7 +18,7 @@ else:
         shows when it is first used; that all compile is tested.
         """
 
-        def __init__(self, pattern: str, flags: int = 0) -> None:
+        def __init__(self, pattern: str | bytes, flags: int = 0) -> None:
             self._made = (pattern, flags)
 
         def __getattr__(self, name: str) -> Any:

@@ -51,7 +51,9 @@ class Options(Struct, frozen=True):
 
 
 class FileResults(Struct, frozen=True):
-    """What was said of one file. `known_targets` are those names of `--target` that it has a stage for."""
+    """What was said of one file. `known_targets` are those names of `--target` that it has a stage for; `fixed` counts
+    the fixes that were made, `baselined` the findings that a baseline keeps back.
+    """
 
     path: str
     findings: tuple[PlacedFinding, ...] = ()
@@ -59,6 +61,7 @@ class FileResults(Struct, frozen=True):
     failures: tuple[Failure, ...] = ()
     known_targets: tuple[str, ...] = ()
     fixed: int = 0
+    baselined: int = 0
 
 
 class Linter:

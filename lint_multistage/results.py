@@ -9,6 +9,7 @@ from msgspec import UNSET, Struct, UnsetType
 
 from lint_multistage.findings import Failure, Finding, Fix, Note, Severity
 from lint_multistage.model.dockerfile import Dockerfile
+from lint_multistage.syntax.instructions import Instruction
 from lint_multistage.text import Position, Source
 
 
@@ -40,8 +41,9 @@ class PlacedFinding(Struct, frozen=True):
     """A finding as the JSON report shows it: lines and columns from 1, the end exclusive.
 
     `instruction_line` is the first line of the instruction concerned; `stage` is its stage's name or `#index`.
-    `source` holds the lines that the span covers, for reports that show them; JSON leaves it out. A Dockerfile that
-    stands inside another file has no fix: edits of its text are none of the file's.
+    `source` holds the lines that the span covers, for reports that show them, and `content` the text of the instruction
+    or the words concerned, blanks evened out, by which a baseline knows it again; JSON leaves both out. A Dockerfile
+    that stands inside another file has no fix: edits of its text are none of the file's.
     """
 
     code: str
@@ -61,6 +63,7 @@ class PlacedFinding(Struct, frozen=True):
     data: dict[str, Any]
     fix: PlacedFix | None
     source: tuple[str, ...] | UnsetType = UNSET
+    content: str | UnsetType = UNSET
 
 
 class Rule(Struct, frozen=True):
@@ -76,7 +79,8 @@ class Rule(Struct, frozen=True):
 class Results(Struct, frozen=True):
     """A whole run: the files that were linted and what was said of them, each list sorted.
 
-    `fixed` counts the fixes that were made; `rules` are the installed checks, run or not, in order of codes.
+    `fixed` counts the fixes that were made, `baselined` the findings that a baseline keeps back; `rules` are the
+    installed checks, run or not, in order of codes.
     """
 
     files: tuple[str, ...]
@@ -84,6 +88,7 @@ class Results(Struct, frozen=True):
     notes: tuple[Note, ...] = ()
     failures: tuple[Failure, ...] = ()
     fixed: int = 0
+    baselined: int = 0
     rules: tuple[Rule, ...] = ()
 
 
@@ -94,10 +99,14 @@ def place(finding: Finding, name: str, severity: Severity, url: str, dockerfile:
     if end <= start and finding.span.end > finding.span.start:
         end = Position(start.line, len(source.file_line(start.line)) + 1)
     path = source.path
-    line = source.line_in_file(instruction_line(dockerfile, source.line_number(finding.span.start)))
+    number = source.line_number(finding.span.start)
+    instruction = instruction_at(dockerfile, number)
+    line = source.line_in_file(instruction.line if instruction else number)
+    content = source[instruction.span if instruction else finding.span]
     if place := finding.elsewhere:
         path, line, start = place.path, place.line, Position(place.line, place.column)
         end = Position(place.line, place.column + len(place.words))
+        content = place.words
     return PlacedFinding(
         code=finding.code,
         name=name,
@@ -121,14 +130,15 @@ def place(finding: Finding, name: str, severity: Severity, url: str, dockerfile:
         source=UNSET
         if finding.elsewhere
         else tuple(source.file_line(line) for line in range(start.line, min(end.line, start.line + 2) + 1)),
+        content=" ".join(content.split()),
     )
 
 
-def instruction_line(dockerfile: Dockerfile, line: int) -> int:
-    """The first line of the instruction that `line` belongs to; `line` itself outside any."""
+def instruction_at(dockerfile: Dockerfile, line: int) -> Instruction | None:
+    """The instruction that `line` belongs to; None outside any."""
     at = bisect_right(dockerfile.stages, line, key=lambda stage: stage.from_.line) - 1
     instructions = dockerfile.stages[at].instructions if at >= 0 else dockerfile.before
-    return next((x.line for x in instructions if x.line <= line <= x.end_line), line)
+    return next((x for x in instructions if x.line <= line <= x.end_line), None)
 
 
 def _line_and_column(span: Any, line: int, source: Source) -> tuple[int, int]:

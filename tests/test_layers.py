@@ -14,7 +14,7 @@ ROWS = (
     ("cli",),
     ("commands",),
     ("docs", "lsp", "testing"),
-    ("fixing",),
+    ("fixing", "ignoring"),
     ("linting",),
     ("building",),
     ("plugins",),

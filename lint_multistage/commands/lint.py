@@ -13,6 +13,7 @@ from lint_multistage.findings import Failure, Note
 from lint_multistage.linting import STDIN, FileResults, Linter, Options, lint_files, settings_of
 from lint_multistage.plugins import Plugins, load_plugins
 from lint_multistage.reports import FOR_PROGRAMS
+from lint_multistage.reports.style import one_line
 from lint_multistage.results import Results, Rule
 from lint_multistage.settings.errors import UsageError, nearest
 from lint_multistage.settings.files import Found, walk
@@ -34,6 +35,7 @@ _SETTINGS = (
     "format",
     "output-file",
     "fail-on",
+    "baseline",
 )
 
 
@@ -51,7 +53,11 @@ def run(arguments: Namespace) -> int:
         put("".join(f"{path}\n" for path in found.files))
         return 0
     _check_report(common, arguments, linter.plugins)
-    if arguments.diff or arguments.fix:
+    if arguments.add_ignores:
+        from lint_multistage.commands import ignores
+
+        results, status = ignores.run(found.files, linter, arguments.reason), 0
+    elif arguments.diff or arguments.fix:
         from lint_multistage.commands import fix
 
         results, status = fix.run(found.files, linter, arguments)
@@ -62,7 +68,10 @@ def run(arguments: Namespace) -> int:
         status = 0
     results += [linter.lint_inline(each) for each in named.inlines]
     failures = [*named.failures, *_unknown_targets(common, results)]
-    whole = _whole(found, results, named.notes, failures, linter.plugins)
+    if arguments.write_baseline:
+        return _write_baseline(arguments.write_baseline, results, failures)
+    results, notes = _narrowed(results, common, linter, arguments)
+    whole = _whole(found, results, [*named.notes, *notes], failures, linter.plugins)
     _print(whole, common, linter.plugins, arguments)
     if whole.failures:
         return 2
@@ -95,6 +104,38 @@ def options_of(arguments: Namespace, keys: Sequence[str], paths: Sequence[str]) 
     )
 
 
+def _narrowed(
+    results: list[FileResults], settings: Settings, linter: Linter, arguments: Namespace
+) -> tuple[list[FileResults], list[Note]]:
+    """The results less what a baseline keeps back or lies outside what changed, and what is to be said of that."""
+    notes: list[Note] = []
+    if settings.baseline:
+        from lint_multistage.commands.baseline import kept_back, unused
+        from lint_multistage.settings.baseline import read_baseline
+
+        baseline = read_baseline(settings.baseline, settings.origins.get("baseline", "--baseline"))
+        results = kept_back(results, baseline)
+        notes = unused(baseline, results, linter)
+    if arguments.diff_base:
+        from lint_multistage.commands.changed import changed_since, of_changes
+
+        first = next(iter(arguments.paths), ".")
+        folder = first if os.path.isdir(first) else os.path.dirname(first)
+        results = of_changes(results, changed_since(arguments.diff_base, folder), linter)
+    return results, notes
+
+
+def _write_baseline(path: str, results: Sequence[FileResults], failures: Sequence[Failure]) -> int:
+    """Write a baseline; what could not be linted is told, since its findings are not in it."""
+    from lint_multistage.commands.baseline import write_baseline
+
+    write_baseline(path, results)
+    failed = [*failures, *(failure for result in results for failure in result.failures)]
+    for failure in failed:
+        put(f"error: {one_line(': '.join(part for part in (failure.path, failure.message) if part))}\n")
+    return 2 if failed else 0
+
+
 def _argument(text: str) -> str:
     """`NAME` alone takes its value from the environment, as `docker build` does."""
     return text if "=" in text else f"{text}={os.environ.get(text, '')}"
@@ -125,6 +166,12 @@ def _check_report(settings: Settings, arguments: Namespace, plugins: Plugins) ->
         raise UsageError(f"--statistics goes with the reports text and concise, not with {settings.format}")
     if (arguments.unsafe_fixes or arguments.fix_only) and not (arguments.fix or arguments.diff):
         raise UsageError("--unsafe-fixes and --fix-only go with --fix or --diff")
+    if arguments.reason and not arguments.add_ignores:
+        raise UsageError("--reason goes with --add-ignores")
+    writing = [flag for flag in ("fix", "diff", "add_ignores", "write_baseline") if getattr(arguments, flag)]
+    if len(writing) > 1 and writing != ["fix", "diff"]:
+        both = " and ".join(f"--{flag.replace('_', '-')}" for flag in writing)
+        raise UsageError(f"{both} cannot be done in one run; do one after the other")
 
 
 def _unknown_targets(settings: Settings, results: Sequence[FileResults]) -> list[Failure]:
@@ -151,6 +198,7 @@ def _whole(
         notes=tuple(sorted(notes, key=lambda note: (note.path, note.line or 0, note.message))),
         failures=(*unreadable, *failures, *(failure for result in results for failure in result.failures)),
         fixed=sum(result.fixed for result in results),
+        baselined=sum(result.baselined for result in results),
         rules=tuple(
             Rule(check.code, check.name(), check.severity, page_url(check), check.__doc__ or "")
             for check in plugins.checks

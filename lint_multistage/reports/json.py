@@ -22,7 +22,7 @@ def render(results: Results) -> str:
             "version": VERSION,
             "tool": {"name": "lint-multistage", "version": __version__},
             "files": results.files,
-            "findings": [replace(finding, source=msgspec.UNSET) for finding in results.findings],
+            "findings": [replace(finding, source=msgspec.UNSET, content=msgspec.UNSET) for finding in results.findings],
             "notes": notes(results.notes),
             "errors": errors(results.failures),
         }

@@ -136,6 +136,8 @@ def _summary(results: Results, style: Style) -> str:
         sentences.append(f"{style.paint('All clear:', GREEN)} {counted(files, 'file')}.")
     else:
         sentences.append("No files to lint.")
+    if results.baselined:
+        sentences.append(f"{results.baselined} more in the baseline.")
     if results.failures:
         sentences.append(
             style.paint(f"Not everything could be done: {counted(len(results.failures), 'failure')}.", RED)

@@ -162,6 +162,8 @@ def _resolved(table: Table, below: tuple[str, ...]) -> Values:
         check_key(key, file)
         if key != "extend":
             values[key] = (read_value(key, value, f"{file}: '{key}'", text=table.text), file)
+    if (baseline := values.get("baseline")) and baseline[0]:
+        values["baseline"] = (os.path.join(os.path.dirname(table.path), baseline[0]), file)
     extend = table.values.get("extend")
     if extend is None:
         return values

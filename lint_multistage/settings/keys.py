@@ -207,6 +207,7 @@ READERS: dict[str, Reader] = {
     "packages": _packages,
     "format": _string,
     "output-file": _string,
+    "baseline": _string,
 }
 """Every key that becomes a setting; `extend` is the only other."""
 

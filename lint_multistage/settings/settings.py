@@ -63,6 +63,7 @@ class Settings(Struct, frozen=True, kw_only=True):
     packages: Mapping[str, Mapping[str, tuple[str, ...]]] = {}
     format: str = "text"
     output_file: str = ""
+    baseline: str = ""
     root: str = ""
     origins: Mapping[str, str] = {}
 
