@@ -197,3 +197,69 @@ def test_a_stage_that_starts_nothing_and_that_another_copies_from_is_inner() -> 
     assert first("", Target(0, "compose.yaml", 3, kind="compose")) == "runtime"
     # Whoever asks for it on the command line means it.
     assert first("", Target(0)) == "runtime"
+
+
+SDK = (
+    "RUN curl -O https://dl.google.com/android/repository/commandlinetools-linux-1_latest.zip && unzip *.zip -d /sdk\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        # Nothing that runs in a container is built with the SDK of Android, whatever else is there.
+        (f"FROM debian\n{SDK}COPY app /app\n{END}", "toolchain"),
+        (f"FROM debian AS sdk\n{SDK}FROM debian\n{GCC}COPY app /app\n{END}", "runtime"),
+        # Hooks of a repository run on its sources.
+        ("FROM ruby:3.2\nCOPY Gemfile .\nRUN pip3 install pre-commit && pre-commit install-hooks\nCOPY . .\n", "ci"),
+        (f"FROM ruby:3.2\nCOPY . .\nRUN pip3 install pre-commit\n{END}", "runtime"),
+        # It starts compilers for its users.
+        (f'FROM debian\n{GCC}COPY --from=pulumi /bin/pulumi /bin/pulumi\nCMD ["pulumi"]\n', "toolchain"),
+        # Of an image that is not known.
+        (f"FROM acme/base\n{GCC}RUN curl -O https://example.org/x.tgz && make install\n", "toolchain"),
+        (f"FROM acme/base\n{GCC}COPY app /app\n", "runtime"),
+        (f"FROM acme/base\n{GCC}{END}", "runtime"),
+    ],
+)
+def test_images_for_those_who_use_them(text: str, expected: str) -> None:
+    assert role(text) == expected
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"FROM debian\n{GCC}COPY . .\nRUN make && mkdir /out && tar -cf /out/x.tar bin\n", "export"),
+        (f"FROM debian\n{GCC}COPY . .\nRUN make \\\n && dpkg-deb --build pkg\n", "export"),
+        (f"FROM debian\n{GCC}COPY . .\nRUN g++ -shared -o /lib/libx.so x.cpp\n", "export"),
+        # They unpack, start what they made, or make a program beside the library.
+        (f"FROM debian\n{GCC}COPY . .\nRUN tar -xf x.tar && make -C x install\n", "runtime"),
+        (f"FROM debian\n{GCC}COPY . .\nRUN make && tar -cf /backup.tar bin\n{END}", "runtime"),
+        (f"FROM debian\n{GCC}COPY . .\nRUN gcc -shared -o libx.so x.c && gcc -o /bin/x main.c\n", "runtime"),
+    ],
+)
+def test_images_that_hand_out_what_they_make(text: str, expected: str) -> None:
+    assert role(text) == expected
+
+
+def test_a_comment_tells_how_to_take_out_what_is_built() -> None:
+    head = "# After the build the binary is in /root/build.\n# You can copy the binary using docker cp.\n"
+    assert role(f"{head}FROM debian\n{GCC}COPY . .\nRUN make -C src install\n") == "export"
+    other = "# Settings come from a volume, or by docker cp.\n"
+    assert role(f"{other}FROM debian\n{GCC}COPY . .\n{END}") == "runtime"
+
+
+def test_a_head_that_speaks_of_development_is_not_believed_where_a_product_is_copied() -> None:
+    head = "# Dockerfile for development purposes.\n"
+    assert role(f"{head}FROM golang\nCOPY . .\n{END}") == "development"
+    product = f"FROM golang AS build\nRUN go build -o /x .\nFROM alpine AS app\nCOPY --from=build /x /x\n{END}"
+    assert role(head + product) == "runtime"
+    above = product.replace("FROM alpine", f"{head}FROM alpine")
+    assert role(above) == "development"
+
+
+def test_what_others_wrote_is_kept_in_vendor() -> None:
+    from lint_multistage.roles.names import role_of_path
+
+    assert role_of_path("vendor/github.com/acme/pty/Dockerfile") == ("ci", "it lies in 'vendor/github.com'")
+    assert role_of_path("services/vendor/Dockerfile") == ("", "")
+    assert role_of_path("vendor/api/Dockerfile") == ("", "")

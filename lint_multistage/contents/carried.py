@@ -25,7 +25,7 @@ UNPACKING = frozenset(("tar", "bsdtar", "gtar", "unzip"))
 RUNNING = frozenset((*SHELLS, ".", "source", "eval"))
 INSTALLING = frozenset(
     "rustup rustup-init rustup-init.sh rustup.sh sdk cs coursier ghcup bootstrap-haskell stack dotnet-install.sh "
-    "swiftly choosenim opam emsdk llvm.sh".split()
+    "swiftly choosenim opam emsdk llvm.sh wasm-pack-init wasm-pack-init.sh".split()
 )
 """The programs that the facts know to install a toolchain; with it, they need not be read for most scripts."""
 _BRINGS = FETCHING | UNPACKING | INSTALLING | {"git"}

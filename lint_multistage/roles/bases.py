@@ -30,7 +30,16 @@ def is_pin(dockerfile: Dockerfile) -> bool:
 
 def building_word(contents: Contents) -> str:
     """The word of an unknown base image's name or tag that says that it is for building, "" for none."""
+    return next((word for word in _words(contents) if word in _WORDS), "")
+
+
+def is_base(contents: Contents) -> bool:
+    """Whether an unknown base image is called one, so that what only adds packages to it is another."""
+    return "base" in _words(contents)
+
+
+def _words(contents: Contents) -> list[str]:
+    """The words of an unknown base image's name and tag."""
     if contents.base is None or contents.image is not None:
-        return ""
-    last = contents.base.text.partition("@")[0].lower().rpartition("/")[2]
-    return next((word for word in _SPLIT.split(last) if word in _WORDS), "")
+        return []
+    return _SPLIT.split(contents.base.text.partition("@")[0].lower().rpartition("/")[2])

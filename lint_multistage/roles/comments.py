@@ -24,15 +24,22 @@ _SAID = (
     ),
     ("development", rf"\b{_FILE} (?:is )?(?:only )?(?:meant |intended )?for (?:local )?development\b"),
     ("development", r"\bnot (?:\w+ ){0,2}(?:for|in) (?:use in )?production\b"),
+    (
+        "export",
+        r"\b(?:binary|binaries|artifacts?|artefacts?|packages?|libraries|library|output|results?|wheels?)\b.*"
+        r"\bdocker (?:container )?cp\b",
+    ),
     ("toolchain", r"\b(?:is|provides?|creates?|builds?) an? (?:\w+ )?(?:build environment|toolchain)\b"),
 )
 # Most comments have none of these words, and need not be read.
-_WORDS = ("test", "develop", "production", "verif", "that", " ci", "toolchain", "environment")
+_WORDS = ("test", "develop", "production", "verif", "that", " ci", "toolchain", "environment", "docker cp")
 
 
 def purpose_of_comments(dockerfile: Dockerfile, stage: Stage) -> tuple[str, str]:
     """The role that the comments ahead of the first FROM tell of the whole file, or those directly above a stage's FROM
     of it, and the words that tell it; "" for none.
+
+    What the head says of development may be out of date: it does not count for a stage that copies what another built.
     """
     lines = {each.line: dockerfile.source[each.span] for each in dockerfile.comments if not each.inner}
     first = dockerfile.stages[0].from_.line
@@ -41,9 +48,17 @@ def purpose_of_comments(dockerfile: Dockerfile, stage: Stage) -> tuple[str, str]
     for sentence in _sentences(text for line, text in lines.items() if line < first and line not in arguments):
         # A file's first comment may be about its first stage alone.
         if ("stage" not in sentence or not stage.index) and (found := _purpose(sentence)):
+            if found[0] == "development" and _copies_product(dockerfile, stage):
+                continue
             return found
     above = [lines[line] for line in _block_above(lines, stage.from_.line)]
     return next((found for sentence in _sentences(above) if (found := _purpose(sentence))), ("", ""))
+
+
+def _copies_product(dockerfile: Dockerfile, stage: Stage) -> bool:
+    """Whether a stage copies from another one and says what it starts, as one that ships does."""
+    copies = any(x.kind == "copy-from" and x.to is not None for x in dockerfile.graph.of(stage.index))
+    return copies and any(x.keyword.text in ("ENTRYPOINT", "CMD") for x in stage.instructions)
 
 
 def _block_above(lines: Mapping[int, str], line: int) -> list[int]:

@@ -36,9 +36,20 @@ def role_of_contents(known: Examined, build: Build, stage: int) -> tuple[str, st
         return role, reason
     if taker := _taker(build, stage):
         return "export", f"stage '{taker.label}' copies from it, and it starts nothing"
+    scripts = [build.dockerfile.source[x.span] for x in chain if isinstance(x, Run)]
+    if scripts and not any(isinstance(x, Copy | Add) for x in chain):
+        from lint_multistage.roles.bases import is_base
+
+        if is_base(contents):
+            return "toolchain", "it starts nothing, and nothing is copied into a base image"
+    if _starts_nothing(contents, ()):
+        from lint_multistage.roles.purposes import handed_out
+
+        if what := handed_out(contents, scripts):
+            return "export", f"it starts nothing and makes {what}"
     if holds_program(contents):
         return "", ""
-    if any(isinstance(x, Run) for x in chain):
+    if scripts:
         if _starts_nothing(contents, chain) and not any(map(_brings_program, chain)):
             return "toolchain", "it starts nothing and holds no program of its own"
         named = build.dockerfile.stages[stage].name
@@ -84,7 +95,7 @@ def _of_start(known: Examined, build: Build, stage: int, chain: Sequence[Instruc
 def _of_what_it_has(known: Examined, stage: int, chain: Sequence[Instruction]) -> tuple[str, str]:
     """What an image tells that has compilers and nothing of a project: it has them for those who use it."""
     contents = known.contents(stage)
-    from lint_multistage.roles.installed import container_engine, debugger, is_runner, several_sdks
+    from lint_multistage.roles.installed import builds_for_phones, container_engine, debugger, is_runner, several_sdks
 
     source = known.dockerfile.source
     scripts = [source[x.span] for x in chain if isinstance(x, Run)]
@@ -95,6 +106,8 @@ def _of_what_it_has(known: Examined, stage: int, chain: Sequence[Instruction]) -
 
         if package := compiles_when_it_runs(contents, scripts, known.context):
             return "toolchain", f"'{package}' compiles when it runs"
+        if builds_for_phones(contents):
+            return "toolchain", "it has the SDK of Android"
     found = "", ""
     if any(isinstance(x, Env) for x in chain):
         from lint_multistage.roles.environment import compiler_variable

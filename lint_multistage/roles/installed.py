@@ -28,16 +28,21 @@ _SDKS = {
     "dart": "Dart",
     "flutter": "Flutter",
 }
+_HOOKS = late_regex(r"\bpre-commit (?:install-hooks|run)\b")
 _RUNNER = ("actions/runner/releases/download", "actions-runner-linux")
 _AGENTS = frozenset(("buildagent", "build-agent"))
 
 
 def is_runner(texts: Iterable[str], contents: Contents) -> str:
-    """What says that the image runs the jobs of a CI service, "" for nothing."""
+    """What says that the image runs the jobs of a CI service or the hooks of a repository, "" for nothing."""
     if contents.user.partition(":")[0] in _AGENTS:
         return f"its user is '{contents.user}'"
-    found = next((word for text in texts for word in _RUNNER if word in text), "")
-    return f"it installs '{found.partition('/releases')[0]}'" if found else ""
+    for text in texts:
+        if found := next((word for word in _RUNNER if word in text), ""):
+            return f"it installs '{found.partition('/releases')[0]}'"
+        if match := _HOOKS.search(text):
+            return f"it runs '{match[0]}'"
+    return ""
 
 
 def container_engine(contents: Contents, instructions: Iterable[Instruction]) -> str:
@@ -50,6 +55,11 @@ def container_engine(contents: Contents, instructions: Iterable[Instruction]) ->
 def debugger(contents: Contents) -> str:
     """The package of a debugger or of a tool that measures coverage, "" for none."""
     return next((x.plain for x in contents.packages if x.certain and _DEBUGGER.fullmatch(x.plain)), "")
+
+
+def builds_for_phones(contents: Contents) -> bool:
+    """Whether an image has the SDK of Android: nothing that runs in a container is built with it."""
+    return any(each.stays and "android-sdk" in each.toolchains for each in contents.carried)
 
 
 def several_sdks(contents: Contents) -> list[str]:

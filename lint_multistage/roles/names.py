@@ -82,6 +82,9 @@ def role_of_path(path: str) -> tuple[str, str]:
         return role, f"it lies in '{folders[named]}'"
     for at in range(len(folders) - 1, -1, -1):
         word = folders[at].lower().lstrip(".")
+        # What others wrote and keep here by its host: `vendor/github.com/…`.
+        if word == "vendor" and "." in "".join(folders[at + 1 : at + 2]):
+            return "ci", f"it lies in '{folders[at]}/{folders[at + 1]}'"
         if role := _FOLDERS.get(word, ""):
             return role, f"it lies in '{folders[at]}'"
         parts = _words(folders[at])

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 
 from lint_multistage.contents.stage import Contents
+from lint_multistage.late import late_regex
 from lint_multistage.syntax.instructions import Instruction
 
 _SHELLS = frozenset(("sh", "bash", "ash", "dash", "zsh", "fish"))
@@ -21,7 +22,8 @@ _HANDING_OUT = frozenset(("tar", "cp", "cat"))
 _BUILD_TOOLS = frozenset(
     (
         "make gmake cmake cpack ctest ninja meson bazel bazelisk rpmbuild dpkg-buildpackage debuild makepkg abuild mvn "
-        "mvnw gradle gradlew ant tox nox pytest phpunit rspec golangci-lint goreleaser cypress playwright cross"
+        "mvnw gradle gradlew ant tox nox pytest phpunit rspec golangci-lint goreleaser cypress playwright cross pulumi "
+        "cdktf"
     ).split()
 )
 # What these are told to do says whether they build, or run what was built.
@@ -36,6 +38,11 @@ _TASKS = {
     "swift": "build test",
     "conan": "create install",
 }
+_PACKS = late_regex(
+    r"(?:^|[;&|]|\bRUN)\s*(?:\\\s*)*(?:tar\s+(?:-\w*c|c[a-z]*f|--create)|zip\s+-|dpkg-deb\s+(?:-b|--build)|n?fpm\s|rpmbuild\s"
+    r"|makepkg\b|debuild\b|dpkg-buildpackage\b)"
+)
+_LIBRARY = late_regex(r"\.(?:so(?:\.\d+)*|a|dylib)$")
 _SCRIPTS = ("build", "compile", "make", "package", "run", "test", "lint")
 _KNOWN = _SHELLS | _TALKING | _INTERPRETERS | _HANDING_OUT | _BUILD_TOOLS | _TASKS.keys()
 _SIGNS = str.maketrans(dict.fromkeys("\"',[]/;&|()=", " "))
@@ -63,6 +70,15 @@ def purpose_of_start(contents: Contents) -> tuple[str, str]:
     if starts and all(start.program in _HANDING_OUT and len(start.words) > 1 for start in starts):
         return "export", starts[0].program
     return "", ""
+
+
+def handed_out(contents: Contents, scripts: Iterable[str]) -> str:
+    """What an image that starts nothing makes for others to take, a package or a library; "" for none."""
+    if any(_PACKS.search(script) for script in scripts):
+        return "an archive or a package"
+    products = contents.products
+    named = [product.path for product in products if product.path]
+    return "a library" if named and len(named) == len(products) and all(map(_LIBRARY.search, named)) else ""
 
 
 def is_interpreter(program: str) -> bool:
