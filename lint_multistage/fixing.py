@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 
 from msgspec import Struct
 
 from lint_multistage.engine import Linted
 from lint_multistage.findings import Finding, Fix, Safety
+from lint_multistage.late import late_regex
 from lint_multistage.linting import Linter
 from lint_multistage.model.dockerfile import Dockerfile, read_dockerfile
 from lint_multistage.settings.settings import Settings
 from lint_multistage.text import Edit, Source, apply_edits
 
 _MOST_ROUNDS = 20
+_NUMBER = late_regex(r"\d+")
 
 
 class FixOptions(Struct, frozen=True):
@@ -33,17 +36,51 @@ class Fixed(Struct, frozen=True):
 
 
 def fix(linter: Linter, dockerfile: Dockerfile, settings: Settings, options: FixOptions) -> Fixed:
-    """Apply the wanted fixes of `dockerfile`; nothing is written."""
-    count = 0
-    linted = linter.run(dockerfile, settings)
+    """Apply the wanted fixes of `dockerfile` after which it still parses and what they mend is gone; nothing is
+    written.
+    """
+    fixed = Fixed(dockerfile, linter.run(dockerfile, settings), 0)
+    refused: set[Fix | None] = {None}
     for _ in range(_MOST_ROUNDS):
-        wanted = [finding for finding in linted.findings if _is_wanted(finding, options)]
-        dockerfile, made = _apply(dockerfile, [finding.fix for finding in wanted if finding.fix])
-        if not made:
+        wanted = [x for x in fixed.linted.findings if x.fix not in refused and _is_wanted(x, options)]
+        step = _step(linter, settings, fixed, wanted, refused)
+        if step is None:
             break
-        count += made
-        linted = linter.run(dockerfile, settings)
-    return Fixed(dockerfile, linted, count)
+        fixed = step
+    return fixed
+
+
+def _step(
+    linter: Linter, settings: Settings, fixed: Fixed, wanted: Sequence[Finding], refused: set[Fix | None]
+) -> Fixed | None:
+    """The file after as many of the wanted fixes as do good together; None where none does. Those that do none alone
+    join the refused.
+    """
+    parts = [wanted] if wanted else []
+    while parts:
+        part = parts.pop()
+        changed, made = _apply(fixed.dockerfile, part)
+        if made:
+            linted = linter.run(changed, settings)
+            if _are_gone(made, fixed.linted.findings, linted.findings):
+                return Fixed(changed, linted, fixed.count + len(made))
+        if len(part) == 1:
+            refused.add(part[0].fix)
+        else:
+            half = len(part) // 2
+            parts += [part[half:], part[:half]]
+    return None
+
+
+def _are_gone(mended: Sequence[Finding], before: Sequence[Finding], after: Sequence[Finding]) -> bool:
+    """Whether findings are fewer by those that fixes mended, of each kind that was mended."""
+    counts = [Counter(map(_kind, findings)) for findings in (mended, before, after)]
+    return all(counts[2][kind] <= counts[1][kind] - number for kind, number in counts[0].items())
+
+
+def _kind(finding: Finding) -> tuple[str, str]:
+    """What a finding is about. The numbers in its message, those of lines and stages, change with the file."""
+    return finding.code, _NUMBER.sub("", finding.message)
 
 
 def _is_wanted(finding: Finding, options: FixOptions) -> bool:
@@ -52,31 +89,37 @@ def _is_wanted(finding: Finding, options: FixOptions) -> bool:
     return finding.fix.safety is Safety.SAFE or (options.unsafe and finding.fix.safety is Safety.UNSAFE)
 
 
-def _apply(dockerfile: Dockerfile, fixes: Sequence[Fix]) -> tuple[Dockerfile, int]:
-    """Make the fixes that do not overlap and after which the file still parses; others may come in the next round."""
-    chosen = list(_apart(fixes))
-    changed = _edited(dockerfile, [edit for fix in chosen for edit in fix.edits])
+def _apply(dockerfile: Dockerfile, findings: Sequence[Finding]) -> tuple[Dockerfile, list[Finding]]:
+    """Make the fixes that do not overlap and after which the file still parses, and say of which findings they are."""
+    chosen = list(_apart(findings))
+    changed = _edited(dockerfile, [edit for finding in chosen for edit in _edits(finding)])
     if changed is not None or len(chosen) < 2:
-        return changed or dockerfile, len(chosen) if changed else 0
+        return (changed, chosen) if changed else (dockerfile, [])
     # One of them does harm: take those that go well with the ones before.
     edits: list[Edit] = []
-    best, made = dockerfile, 0
-    for fix in chosen:
-        changed = _edited(dockerfile, [*edits, *fix.edits])
+    best, made = dockerfile, []
+    for finding in chosen:
+        changed = _edited(dockerfile, [*edits, *_edits(finding)])
         if changed is not None:
-            best, made = changed, made + 1
-            edits += fix.edits
+            best = changed
+            made.append(finding)
+            edits += _edits(finding)
     return best, made
 
 
-def _apart(fixes: Sequence[Fix]) -> Iterator[Fix]:
-    """The fixes less those that overlap an earlier one."""
+def _edits(finding: Finding) -> tuple[Edit, ...]:
+    return finding.fix.edits if finding.fix else ()
+
+
+def _apart(findings: Sequence[Finding]) -> Iterator[Finding]:
+    """The findings whose fixes overlap no earlier one."""
     taken: list[Edit] = []
-    for fix in fixes:
-        if not fix.edits or any(_overlap(edit, other) for edit in fix.edits for other in taken):
+    for finding in findings:
+        edits = _edits(finding)
+        if not edits or any(_overlap(edit, other) for edit in edits for other in taken):
             continue
-        taken += fix.edits
-        yield fix
+        taken += edits
+        yield finding
 
 
 def _overlap(one: Edit, other: Edit) -> bool:

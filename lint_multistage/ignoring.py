@@ -62,5 +62,4 @@ def _new(dockerfile: Dockerfile, instruction: Instruction, codes: Iterable[str],
     indent = source[Span(start, instruction.keyword.span.start)]
     indent = indent if not indent.strip() else ""
     why = f" {' '.join(reason.split())}" if reason.strip() else ""
-    end = "\r\n" if "\r\n" in source.text else "\n"
-    return Edit(Span(start, start), f"{indent}# {NAME}: ignore[{', '.join(sorted(codes))}]{why}{end}")
+    return Edit(Span(start, start), f"{indent}# {NAME}: ignore[{', '.join(sorted(codes))}]{why}{source.line_end}")

@@ -1,6 +1,8 @@
-"""Take a stage out of a Dockerfile."""
+"""Take stages out of a Dockerfile."""
 
 from __future__ import annotations
+
+from collections.abc import Collection
 
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.model.stages import is_number
@@ -8,25 +10,27 @@ from lint_multistage.syntax.instructions import Copy
 from lint_multistage.text import BOM, Edit, Span
 
 
-def removal(dockerfile: Dockerfile, stage: int) -> tuple[Edit, ...]:
-    """The edits that remove a stage with the comments that belong to it, and count the stages below anew where they
-    are named by number; none where the stage is read by number, or is the only one.
+def removal(dockerfile: Dockerfile, removed: Collection[int]) -> tuple[Edit, ...]:
+    """The edits that remove stages with the comments that belong to them, and count those below anew where they are
+    named by number; none where what stays reads one of them by number, or nothing would stay.
     """
     stages = dockerfile.stages
-    if len(stages) < 2:
+    if len(removed) >= len(stages):
         return ()
-    start = _start(dockerfile, stage)
-    end = _start(dockerfile, stage + 1) if stage + 1 < len(stages) else len(dockerfile.source.text)
-    edits = [Edit(Span(start, end), "")]
+    starts = [*(_start(dockerfile, index) for index in range(len(stages))), len(dockerfile.source.text)]
+    spans = [Span(starts[index], starts[index + 1]) for index in sorted(removed)]
+    edits = [Edit(span, "") for span in spans]
     for instruction in dockerfile.instructions():
         word = instruction.source if isinstance(instruction, Copy) else None
-        if word is None or not is_number(word.text) or start <= word.span.start < end:
+        if word is None or not is_number(word.text):
+            continue
+        if any(span.start <= word.span.start < span.end for span in spans):
             continue
         number = int(word.text)
-        if number == stage:
+        if number in removed:
             return ()
-        if number > stage:
-            edits.append(Edit(word.span, str(number - 1)))
+        if before := sum(index < number for index in removed):
+            edits.append(Edit(word.span, str(number - before)))
     return tuple(edits)
 
 

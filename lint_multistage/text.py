@@ -90,6 +90,12 @@ class Source(Struct, frozen=True):
     def __getitem__(self, span: Span) -> str:
         return self.text[span.start : span.end]
 
+    @property
+    def line_end(self) -> str:
+        """What ends the lines of the file: a line that is added ends the same way."""
+        first = self.text.find("\n")
+        return "\r\n" if first > 0 and self.text[first - 1] == "\r" else "\n"
+
     def line_number(self, offset: int) -> int:
         """The line, from 1, that holds the character at `offset`."""
         return bisect_right(self.starts, offset)

@@ -61,12 +61,61 @@ def test_mode_and_symbolic_links_are_kept() -> None:
 
 def test_unsafe_fixes_wait_to_be_asked_for() -> None:
     path = Path("Dockerfile")
-    text = "FROM golang AS builder\nFROM alpine\nCOPY --from=buidler /app /app\n"
+    text = "FROM golang AS builder\nFROM alpine\nCOPY --from=build /app /app\n"
     path.write_text(text)
     assert main(["--fix", "--isolated", "Dockerfile"]) == 1
     assert path.read_text() == text
     assert main(["--fix", "--unsafe-fixes", "--isolated", "Dockerfile"]) == 0
-    assert path.read_text() == text.replace("buidler", "builder")
+    assert path.read_text() == text.replace("=build", "=builder")
+
+
+def test_a_slip_with_one_candidate_is_safe_to_mend() -> None:
+    path = Path("Dockerfile")
+    for names, written, meant in (
+        (["builder"], "buidler", "builder"),
+        (["builder", "assets"], "asets", "assets"),
+        # Two are near, and one is two letters off.
+        (["build1", "build2"], "build3", ""),
+        (["builder"], "bulldr", ""),
+    ):
+        stages = "".join(f"FROM alpine AS {name}\nRUN make\n" for name in names)
+        text = f"{stages}FROM alpine\nCOPY --from={written} /a /a\n"
+        path.write_text(text)
+        main(["--fix", "--fix-only", "MS101", "--isolated", "Dockerfile"])
+        assert path.read_text() == text.replace(f"={written}", f"={meant or written}")
+
+
+def test_a_fix_that_does_no_good_is_not_made_and_stops_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    from collections.abc import Iterator
+
+    from lint_multistage.api import Check, Edit, Finding, Fix, Safety, Severity, Survey
+    from lint_multistage.facts import load
+    from lint_multistage.fixing import FixOptions, fix
+    from lint_multistage.linting import Linter, Options
+    from lint_multistage.model.dockerfile import read_dockerfile
+    from lint_multistage.plugins import Plugins
+    from lint_multistage.text import Source, Span
+
+    class Word(Check):
+        """A word is there."""
+
+        code = "XX001"
+        severity = Severity.INFO
+
+        def check(self, survey: Survey) -> Iterator[Finding]:
+            text = survey.dockerfile.source.text
+            for word, better in (("bad", "good"), ("worse", "worse worse"), ("worst", "best")):
+                if word in text:
+                    at = text.index(word)
+                    span = Span(at, at + len(word))
+                    fixed = Fix("mend", (Edit(span, better),), Safety.SAFE)
+                    yield Finding(span=span, message=f"there is {word}", fix=fixed)
+
+    linter = Linter(Plugins((Word,), {}, load()), Options(isolated=True, project=False))
+    dockerfile = read_dockerfile(Source.of("Dockerfile", "FROM alpine\nLABEL a=bad b=worse c=worst\n"))
+    fixed = fix(linter, dockerfile, linter.settings("Dockerfile"), FixOptions())
+    assert fixed.dockerfile.source.text == "FROM alpine\nLABEL a=good b=worse c=best\n"
+    assert fixed.count == 2
 
 
 def test_fix_only(capsys: pytest.CaptureFixture[str]) -> None:

@@ -9,8 +9,8 @@ from lint_multistage.removal import removal
 from lint_multistage.text import Source, apply_edits
 
 
-def without(text: str, stage: int) -> str | None:
-    edits = removal(read_dockerfile(Source.of("Dockerfile", text)), stage)
+def without(text: str, *stages: int) -> str | None:
+    edits = removal(read_dockerfile(Source.of("Dockerfile", text)), stages)
     return apply_edits(text, edits) if edits else None
 
 
@@ -32,3 +32,12 @@ def without(text: str, stage: int) -> str | None:
 )
 def test_removal(text: str, stage: int, expected: str | None) -> None:
     assert without(text, stage) == expected
+
+
+def test_several_stages_go_at_once() -> None:
+    text = (
+        "FROM a\nFROM b AS x\n# about y\nFROM x AS y\nRUN z\nFROM c\nFROM d\nCOPY --from=0 /a /a\nCOPY --from=3 /c /c\n"
+    )
+    assert without(text, 1, 2) == "FROM a\nFROM c\nFROM d\nCOPY --from=0 /a /a\nCOPY --from=1 /c /c\n"
+    assert without(text, 0, 1) is None
+    assert without("FROM a\nFROM b\n", 0, 1) is None

@@ -148,7 +148,7 @@ def _finding(survey: Survey, stage: Stage, instruction: Instruction, word: Word,
         hint=f"declare it in this stage, too: {line}",
         stage=stage.index,
         related=(Related("it is set here", related.span),),
-        fix=Fix(f"Add '{line}'", (Edit(at, f"{line}\n"),), Safety.UNSAFE),
+        fix=Fix(f"Add '{line}'", (Edit(at, line + survey.dockerfile.source.line_end),), Safety.UNSAFE),
     )
 
 

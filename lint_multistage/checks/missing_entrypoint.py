@@ -110,7 +110,7 @@ class MissingEntrypoint(Check):
         label = source.label.removeprefix("#")
         line = f"COPY --from={label} {path} {path}"
         at = Span(instruction.span.start, instruction.span.start)
-        fix = Fix(f"Add '{line}'", (Edit(at, f"{line}\n"),), Safety.UNSAFE)
+        fix = Fix(f"Add '{line}'", (Edit(at, line + survey.dockerfile.source.line_end),), Safety.UNSAFE)
         return Finding(
             span=span,
             message=f"{instruction.keyword.text} starts '{shown(path)}', which only stage '{source.label}' has",

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from lint_multistage.api import Check, Finding, Fix, Invalid, Reference, Related, Safety, Severity, Stage, Survey, Valid
 from lint_multistage.model.images import parse_image
-from lint_multistage.model.similar import nearest
+from lint_multistage.model.similar import distance, nearest
 from lint_multistage.syntax.quoting import shown
 from lint_multistage.text import Edit
 
@@ -21,7 +21,8 @@ class UnknownStage(Check):
     copies from a stranger's image.
 
     ## Fix safety
-    Unsafe: the name that comes nearest is probably the one that was meant.
+    Safe where `--from` names nothing but one stage that a single letter, or two that changed places, are off. Unsafe
+    else: the name that comes nearest is probably the one that was meant.
     """
 
     code = "MS101"
@@ -85,7 +86,8 @@ class UnknownStage(Check):
                 continue
             stage = None if "$" in reference.word.text else meant.stage(reference)
             if stage:
-                yield _misspelt(reference, stage)
+                certain = reference.kind != "from" and meant.certainly(reference, stage)
+                yield _misspelt(reference, stage, Safety.SAFE if certain else Safety.UNSAFE)
 
 
 class _Meant:
@@ -115,8 +117,14 @@ class _Meant:
         found = nearest(name, candidates)
         return candidates[found] if found else None
 
+    def certainly(self, reference: Reference, stage: Stage) -> bool:
+        """Whether the word is one letter off the name of `stage`, and not near that of any other."""
+        name = reference.word.text.lower()
+        others = (other.name for other in self.survey.stages if other.name != stage.name)
+        return distance(name, stage.name) == 1 and nearest(name, others) is None
 
-def _misspelt(reference: Reference, stage: Stage) -> Finding:
+
+def _misspelt(reference: Reference, stage: Stage, safety: Safety) -> Finding:
     assert stage.from_.name
     return Finding(
         span=reference.word.span,
@@ -124,6 +132,6 @@ def _misspelt(reference: Reference, stage: Stage) -> Finding:
         hint=f"did you mean '{stage.name}'?",
         stage=reference.stage,
         related=(Related(f"stage '{stage.label}' starts here", stage.from_.name.span),),
-        fix=Fix(f"Write '{stage.name}'", (Edit(reference.word.span, stage.name),), Safety.UNSAFE),
+        fix=Fix(f"Write '{stage.name}'", (Edit(reference.word.span, stage.name),), safety),
         cause=("stage", stage.index),
     )

@@ -81,7 +81,7 @@ class UnusedStage(Check):
         # A chain is one finding, at its end.
         Invalid(
             "FROM alpine AS deps\nFROM deps AS «old»\nFROM alpine AS final\n",
-            fixed="FROM alpine AS deps\nFROM alpine AS final\n",
+            fixed="FROM alpine AS final\n",
             message="stages 'old' and 'deps' are not needed to build 'final'",
         ),
         # What two such stages share is told with the first.
@@ -112,9 +112,10 @@ class UnusedStage(Check):
         told = set(needed)
         for stage in survey.stages:
             if stage.index not in needed and stage.index not in read:
-                yield self._finding(survey, stage, _chain(stage.index, reads, told))
+                chain = _chain(stage.index, reads, told)
+                yield self._finding(survey, stage, chain, _without_others(stage.index, chain, reads))
 
-    def _finding(self, survey: Survey, stage: Stage, chain: list[int]) -> Finding:
+    def _finding(self, survey: Survey, stage: Stage, chain: list[int], alone: list[int]) -> Finding:
         others = [survey.stages[index] for index in chain]
         labels = [f"'{shown(x.label, 40)}'" for x in (stage, *others)]
         if len(labels) > _SHOWN:
@@ -132,7 +133,8 @@ class UnusedStage(Check):
         related += [Related("this may build it", path=place.path, line=place.line) for place in unclear[:1]]
         reason = "a build may ask for it" if unclear else _may_be_built(survey, stage)
         # Nothing is offered that may remove what somebody builds.
-        edits = () if reason else removal(survey.dockerfile, stage.index)
+        edits = () if reason else removal(survey.dockerfile, [stage.index, *alone])
+        more = f" and {len(alone)} more" if alone else ""
         named = f"name {them} where {them} {are} built (--target {stage.label}), " if stage.name and reason else ""
         hint = f"copy from {them}, {named}or remove {them}"
         return Finding(
@@ -141,7 +143,7 @@ class UnusedStage(Check):
             hint=f"{hint}; this is mere information: {reason}" if reason else hint,
             stage=stage.index,
             related=tuple(related),
-            fix=Fix(f"Remove stage '{shown(stage.label, 40)}'", edits, Safety.UNSAFE) if edits else None,
+            fix=Fix(f"Remove stage '{shown(stage.label, 40)}'{more}", edits, Safety.UNSAFE) if edits else None,
             cause=("stage", stage.index),
             severity=Severity.INFO if reason else None,
         )
@@ -175,6 +177,16 @@ def _may_be_built(survey: Survey, stage: Stage) -> str:
 def _is_pulled(survey: Survey, stage: Stage) -> bool:
     """Whether a stage of the file is FROM an image that has the stage's name for its tag."""
     return any(x.parent is None and x.base.lower().endswith(f":{stage.name}") for x in survey.stages if stage.name)
+
+
+def _without_others(stage: int, chain: list[int], reads: dict[int, list[int]]) -> list[int]:
+    """Those of the `chain` of `stage` that no stage outside both reads, so that they can be removed with it."""
+    alone = set(chain)
+    while (
+        spoken_for := {to for reader, found in reads.items() if reader not in alone | {stage} for to in found} & alone
+    ):
+        alone -= spoken_for
+    return sorted(alone)
 
 
 def _chain(stage: int, reads: dict[int, list[int]], told: set[int]) -> list[int]:
