@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from msgspec import Struct
@@ -45,10 +45,20 @@ class Named(Struct, frozen=True):
 class Builds:
     """Finds the builds of Dockerfiles. `root` is the project root where one is given; without `read` no build file is
     looked at but those that are `named`: their builds count, whatever else is read. A file with a single stage never
-    causes the repository's build files to be read, unless some are named, or `single` is given.
+    causes the repository's build files to be read, unless some are named, or `single` is given. `texts` are laid over
+    build files on the disk, by real path.
     """
 
-    def __init__(self, root: str, *, read: bool = True, named: Sequence[str] = (), single: bool = False) -> None:
+    def __init__(
+        self,
+        root: str,
+        *,
+        read: bool = True,
+        named: Sequence[str] = (),
+        single: bool = False,
+        texts: Mapping[str, str] | None = None,
+    ) -> None:
+        self._texts = texts
         self._root = root
         self._fewest = 1 if single else 2
         self._read = read
@@ -107,6 +117,16 @@ class Builds:
                         notes.append(_missing(project, request))
         return Named(tuple(dockerfiles), tuple(inlines), tuple(dict.fromkeys(notes)), tuple(failures))
 
+    def requests(self, path: str) -> tuple[BuildRequest, ...]:
+        """What the repository's build files ask of the Dockerfile at `path`, with the paths of those files absolute."""
+        project = self._project(self._root_of(path))
+        own = project.relative(path)
+        return tuple(
+            replace(request, path=os.path.join(project.root, request.path))
+            for request in project.requests
+            if request.dockerfile == own and request.inline is None
+        )
+
     def notes(self) -> list[Note]:
         """What could not be read of the build files that were needed so far."""
         named = {(top, path) for top, paths in self._named.items() for path in paths}
@@ -130,7 +150,7 @@ class Builds:
         from lint_multistage.project.project import Project
 
         if root not in self._projects:
-            self._projects[root] = Project(root, self._named.get(root, ()), whole=self._read)
+            self._projects[root] = Project(root, self._named.get(root, ()), whole=self._read, texts=self._texts)
         return self._projects[root]
 
 

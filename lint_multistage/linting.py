@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 
 from msgspec import Struct
 from msgspec.structs import replace
@@ -23,6 +23,7 @@ from lint_multistage.settings.config import Overrides, settings_for
 from lint_multistage.settings.files import template_name
 from lint_multistage.settings.selection import check_codes, ignored_for, is_ignored, selected
 from lint_multistage.settings.settings import Settings
+from lint_multistage.survey import Survey
 from lint_multistage.syntax.lines import Problem
 from lint_multistage.text import Inset, Source, Span
 
@@ -65,15 +66,15 @@ class FileResults(Struct, frozen=True):
 
 
 class Linter:
-    """Lints files under one set of plugins and options."""
+    """Lints files under one set of plugins and options. `texts` are laid over build files, by real path."""
 
-    def __init__(self, plugins: Plugins, options: Options) -> None:
+    def __init__(self, plugins: Plugins, options: Options, texts: Mapping[str, str] | None = None) -> None:
         self.plugins = plugins
         self.options = options
         self._settings: dict[str, Settings] = {}
         self._checked: set[int] = set()
         self._facts: dict[int, Facts] = {}
-        self.builds = Builds(options.project_root, read=options.project, named=options.build_files)
+        self.builds = Builds(options.project_root, read=options.project, named=options.build_files, texts=texts)
         self._names = {check.code: check for check in plugins.checks}
 
     def settings(self, path: str) -> Settings:
@@ -134,6 +135,11 @@ class Linter:
             self._facts.get(id(settings), self.plugins.facts),
             judge_suppressions=self._names if whole else (),
         )
+
+    def survey(self, dockerfile: Dockerfile, settings: Settings) -> Survey:
+        """The file under examination, for those who ask other things than the checks do."""
+        build = with_roles(self.builds.of(dockerfile, settings.target), settings)
+        return Survey(build, self._facts.get(id(settings), self.plugins.facts))
 
     def checks(self, path: str, settings: Settings) -> list[type[Check]]:
         """The checks that run on a file."""

@@ -10,7 +10,7 @@ from lint_multistage.settings.errors import UsageError
 
 
 def run(arguments: Namespace) -> int:
-    """Serve an editor over standard input and output until it says goodbye, and give the exit status."""
+    """Serve an editor until it says goodbye, over standard input and output or TCP, and give the exit status."""
     try:
         from lint_multistage.lsp.server import make_server
     except ImportError as error:
@@ -26,5 +26,17 @@ def run(arguments: Namespace) -> int:
         config=arguments.config,
         project_root=arguments.project_root,
     )
-    make_server(options).start_io()
+    server = make_server(options)
+    if arguments.tcp:
+        server.start_tcp(*_address(arguments.tcp))
+    else:
+        server.start_io()
     return 0
+
+
+def _address(text: str) -> tuple[str, int]:
+    """Host and port of `[HOST:]PORT`; without a host only this machine is served."""
+    host, _, port = text.rpartition(":")
+    if not port.isascii() or not port.isdigit() or int(port) > 65535:
+        raise UsageError(f"--tcp: write PORT or HOST:PORT, not {text}")
+    return host.strip("[]") or "127.0.0.1", int(port)

@@ -138,10 +138,12 @@ def explain_parser() -> argparse.ArgumentParser:
 def lsp_parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog=f"{PROGRAM} lsp",
-        description="Serve an editor: a language server over standard input and output.",
+        description="Serve an editor: a language server.",
         allow_abbrev=False,
     )
-    parser.add_argument("--stdio", action="store_true", help="what some editors pass; there is no other way")
+    way = parser.add_mutually_exclusive_group()
+    way.add_argument("--stdio", action="store_true", help="over standard input and output (default)")
+    way.add_argument("--tcp", default="", metavar="[HOST:]PORT", help="wait for an editor there (host: 127.0.0.1)")
     _add_configuration(parser)
     return parser
 

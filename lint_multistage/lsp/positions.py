@@ -1,13 +1,13 @@
-"""From lines and columns as reports count them to positions as the language server protocol does."""
+"""Between places in a text, as the linter counts them, and positions of the language server protocol."""
 
 from __future__ import annotations
 
 from bisect import bisect_right
 
-from lsprotocol.types import Position, PositionEncodingKind
+from lsprotocol.types import Position, PositionEncodingKind, Range
 
 from lint_multistage.late import late_regex
-from lint_multistage.text import BOM, Source
+from lint_multistage.text import BOM, Source, Span
 
 _LINE_END = late_regex(r"\r\n|\n|\r")
 _BYTES = {PositionEncodingKind.Utf8: 1, PositionEncodingKind.Utf16: 2, PositionEncodingKind.Utf32: 4}
@@ -30,10 +30,35 @@ class Positions:
         line = min(max(line, 1), len(source.starts))
         mark = int(line == 1 and source.text.startswith(BOM))
         end = source.starts[line] if line < len(source.starts) else len(source.text)
-        return self._of(min(source.starts[line - 1] + max(column, 1) - 1 + mark, end))
+        return self.of(min(source.starts[line - 1] + max(column, 1) - 1 + mark, end))
 
-    def _of(self, offset: int) -> Position:
+    def range(self, span: Span) -> Range:
+        """The range of a span of the text."""
+        return Range(self.of(span.start), self.of(span.end))
+
+    def of(self, offset: int) -> Position:
+        """The position of an offset in the text."""
         line = bisect_right(self.starts, offset) - 1
-        before = self.source.text[self.starts[line] : offset]
+        return Position(line, self._units(self.source.text[self.starts[line] : offset]))
+
+    def offset(self, position: Position) -> int:
+        """The offset in the text of a position; one beyond a line or the text means its end."""
+        if position.line >= len(self.starts):
+            return len(self.source.text)
+        start = self.starts[position.line]
+        end = self.starts[position.line + 1] if position.line + 1 < len(self.starts) else len(self.source.text)
+        line = self.source.text[start:end]
+        line = line.rstrip("\r\n")
+        at = min(position.character, len(line))
+        if line.isascii():
+            return start + at
+        units = 0
+        for index, char in enumerate(line):
+            if units >= position.character:
+                return start + index
+            units += self._units(char)
+        return start + len(line)
+
+    def _units(self, text: str) -> int:
         codec = self.encoding.value if self.encoding is PositionEncodingKind.Utf8 else f"{self.encoding.value}-le"
-        return Position(line, len(before.encode(codec, "surrogatepass")) // _BYTES[self.encoding])
+        return len(text.encode(codec, "surrogatepass")) // _BYTES[self.encoding]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
+from collections.abc import Mapping
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -119,15 +120,20 @@ def _kind_of_name(name: str) -> str | None:
     return match.lastgroup.partition("_")[0] if match and match.lastgroup else None
 
 
+_NO_TEXTS: Mapping[str, str] = {}
+
+
 class ProjectFiles:
     """The build files below a root folder, listed and read once, each when first asked for.
 
     Paths are relative to the root, with `/`. Nothing outside the root is read, not even through a symbolic link.
-    `notes` holds (path, message) for what was passed over, once for a path, in the order in which it was found out.
+    `texts` are laid over the disk, by real path. `notes` holds (path, message) for what was passed over, once for a
+    path, in the order in which it was found out.
     """
 
-    def __init__(self, root: str) -> None:
+    def __init__(self, root: str, texts: Mapping[str, str] = _NO_TEXTS) -> None:
         self.root = os.path.realpath(root)
+        self._over = texts
         self.notes: list[tuple[str, str]] = []
         self._noted: set[str] = set()
         self._paths: tuple[str, ...] | None = None
@@ -262,6 +268,8 @@ class ProjectFiles:
         real = self._inside(path)
         if real is None:
             return None
+        if real in self._over:
+            return self._over[real]
         try:
             with open(real, "rb") as file:
                 data = file.read(MAX_FILE_BYTES + 1)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import posixpath
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from functools import cached_property
 
 from msgspec import Struct
@@ -39,12 +39,14 @@ class Project:
     """The build files below a root folder (an absolute path); they are read when first asked for.
 
     `named` are build files, as paths below the root, that count as such whatever their names; without `whole` they are
-    all that counts.
+    all that counts. `texts` are laid over the disk, by real path.
     """
 
-    def __init__(self, root: str, named: Collection[str] = (), *, whole: bool = True) -> None:
+    def __init__(
+        self, root: str, named: Collection[str] = (), *, whole: bool = True, texts: Mapping[str, str] | None = None
+    ) -> None:
         self.root = root
-        self.files = ProjectFiles(root)
+        self.files = ProjectFiles(root, texts or {})
         self._named = tuple(named)
         self._whole = whole
         self._ignored_by_path: dict[str, tuple[Ignored, ...]] = {}

@@ -18,8 +18,17 @@ FLAGGED = "FROM golang:1.22\nRUN go build -o /app .\n"
 COMMAND = [sys.executable, "-m", "lint_multistage", "lsp", "--stdio"]
 
 
+def accept(client: LanguageClient) -> None:
+    """Let the server ask to be told of changed files."""
+
+    @client.feature(types.CLIENT_REGISTER_CAPABILITY)  # type: ignore[untyped-decorator]
+    def registered(_: types.RegistrationParams) -> None:
+        return None
+
+
 @pytest_lsp.fixture(config=ClientServerConfig(server_command=COMMAND))  # type: ignore[untyped-decorator]
 async def client(lsp_client: LanguageClient) -> AsyncIterator[None]:
+    accept(lsp_client)
     await lsp_client.initialize_session(
         types.InitializeParams(capabilities=client_capabilities("visual-studio-code"), root_uri=None)
     )
@@ -29,6 +38,7 @@ async def client(lsp_client: LanguageClient) -> AsyncIterator[None]:
 
 @pytest_lsp.fixture(config=ClientServerConfig(server_command=COMMAND))  # type: ignore[untyped-decorator]
 async def utf_8_client(lsp_client: LanguageClient) -> AsyncIterator[None]:
+    accept(lsp_client)
     capabilities = client_capabilities("visual-studio-code")
     assert capabilities.general
     capabilities.general.position_encodings = [types.PositionEncodingKind.Utf8]
@@ -266,3 +276,42 @@ def test_without_the_extra_one_line_says_what_is_missing() -> None:
 def test_the_server_ends_with_its_input() -> None:
     done = subprocess.run(COMMAND, capture_output=True, stdin=subprocess.DEVNULL, timeout=30)
     assert (done.returncode, done.stdout) == (0, b"")
+
+
+def test_over_tcp() -> None:
+    import json
+    import socket
+    import time
+
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    process = subprocess.Popen([sys.executable, "-m", "lint_multistage", "lsp", "--tcp", str(port)])
+    try:
+        for _ in range(100):
+            try:
+                connection = socket.create_connection(("127.0.0.1", port), 10)
+                break
+            except OSError:
+                time.sleep(0.1)
+        asked = {"jsonrpc": "2.0", "id": 1, "method": "initialize", "params": {"capabilities": {}}}
+        body = json.dumps(asked).encode()
+        with connection, connection.makefile("rwb") as stream:
+            stream.write(b"Content-Length: %d\r\n\r\n%s" % (len(body), body))
+            stream.flush()
+            length = int(stream.readline().split(b":")[1])
+            while stream.readline().strip():
+                pass
+            answer = json.loads(stream.read(length))
+        assert answer["result"]["serverInfo"]["name"] == "lint-multistage"
+    finally:
+        process.kill()
+        process.wait()
+
+
+@pytest.mark.parametrize("address", ["x", "70000", "host:", ":-1"])
+def test_a_wrong_address_is_a_mistake(address: str, capsys: pytest.CaptureFixture[str]) -> None:
+    from lint_multistage.cli import main
+
+    assert main(["lsp", "--tcp", address]) == 2
+    assert capsys.readouterr().err == f"lint-multistage: error: --tcp: write PORT or HOST:PORT, not {address}\n"
