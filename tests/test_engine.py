@@ -121,3 +121,12 @@ def test_another_frontend_is_passed_over_with_a_note() -> None:
 )
 def test_frontends(syntax: str, foreign: bool) -> None:
     assert bool(foreign_frontend(syntax)) is foreign
+
+
+def test_a_slip_in_from_is_one_finding_not_a_missing_copy_too() -> None:
+    from lint_multistage.linting import Linter, Options
+    from lint_multistage.plugins import load_plugins
+
+    text = "FROM golang:1.26 AS builder\nRUN go build -o /app .\nFROM alpine:3\nCOPY --from=biulder /app /app\n"
+    linter = Linter(load_plugins(()), Options(isolated=True, project=False))
+    assert [finding.code for finding in linter.lint_text("Dockerfile", text).findings] == ["MS101"]

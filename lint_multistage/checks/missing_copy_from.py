@@ -16,7 +16,7 @@ class MissingCopyFrom(Check):
 
     code = "MS401"
     severity = Severity.WARNING
-    yields_to = ("MS402", "MS404")
+    yields_to = ("MS402", "MS404", "MS101", "MS102", "MS103", "MS106")
     valid = (
         Valid("FROM golang AS build\nRUN go build -o /app .\nFROM alpine\nCOPY --from=build /app /app\n"),
         Valid(
