@@ -9,18 +9,22 @@ import shlex
 from msgspec.structs import replace
 
 from lint_multistage.advice.runtime import runs_on
+from lint_multistage.contents.arrivals import arrivals
+from lint_multistage.contents.brings import Places
 from lint_multistage.contents.carried import within
-from lint_multistage.contents.linkage import NONE
+from lint_multistage.contents.linkage import NONE, needed
 from lint_multistage.contents.loading import Mismatch
 from lint_multistage.contents.products import Product
 from lint_multistage.contents.products.call import DYNAMIC, GLIBC, MUSL
 from lint_multistage.contents.shells import ShellForm
 from lint_multistage.contents.stage import Contents
 from lint_multistage.facts import fill
-from lint_multistage.findings import Finding, Related, Severity
+from lint_multistage.findings import Finding, Fix, Related, Safety, Severity
 from lint_multistage.late import late_regex
+from lint_multistage.model.images import parse_image
 from lint_multistage.survey import Survey
 from lint_multistage.syntax.instructions import Run
+from lint_multistage.text import Edit
 from lint_multistage.wording import bare
 
 # What makes a program of each language need no C library.
@@ -36,7 +40,39 @@ _STATICALLY = {
 _CGO = "link it statically: CGO_ENABLED=0, or with cgo -ldflags '-linkmode external -extldflags -static'"
 # Where a program cannot do without, the same tool builds for the other C library.
 _FOR_MUSL = {"dotnet": "publish it with -r linux-musl-x64", "bun build": "compile it with --target=bun-linux-x64-musl"}
+# What images are that have a system and nothing else.
+_SYSTEMS = frozenset(("os", "minimal"))
 _SIMPLE = late_regex(r"[\w./:=@%+,\- \t]+")
+
+
+def _base(survey: Survey, mismatch: Mismatch) -> Fix | None:
+    """Start the stage that ships from an image that has the C library.
+
+    None where more would change than the C library: where the image that is there has a runtime or a server, too, a
+    RUN may not work on the other, a whole system is copied over it, or FROM is written with a variable or is that of
+    other stages; nor where another program in the stage needs what it has now.
+    """
+    stage = mismatch.stage
+    image = _image_for(survey.contents(mismatch.arrival.made), mismatch)
+    parsed = parse_image(image)
+    found = None if isinstance(parsed, str) else survey.facts.image(parsed.name, parsed.fact_tag)
+    here = survey.contents(stage.index).image
+    if found is None or here is None or not {found.role, here.role} <= _SYSTEMS or found.libc != mismatch.needs:
+        return None
+    if "$" in stage.from_.base.text or Places(survey, stage).roots:
+        return None
+    if stage.parent is not None or any(each.parent == stage.index for each in survey.stages):
+        return None
+    if any(isinstance(each, Run) for each in stage.instructions):
+        return None
+    needs = {
+        needed(product, survey.contents(arrival.made))
+        for arrival in arrivals(survey, stage)
+        for product in arrival.products
+    }
+    if not needs <= {mismatch.needs, NONE, ""}:
+        return None
+    return Fix(f"Start FROM {image}", (Edit(stage.from_.base.span, image),), Safety.UNSAFE)
 
 
 def unloadable(survey: Survey, mismatch: Mismatch) -> Finding:
@@ -58,6 +94,7 @@ def unloadable(survey: Survey, mismatch: Mismatch) -> Finding:
         cause=("libc", placed.stage, placed.instruction.line, placed.word.span.start),
         # An image that starts nothing may only carry the program to where it is run.
         severity=Severity.INFO if mismatch.offers == NONE and not contents.starts else None,
+        fix=_base(survey, mismatch),
         data={"needs": mismatch.needs, "has": mismatch.offers},
     )
 
@@ -76,7 +113,7 @@ def _ways_out(survey: Survey, mismatch: Mismatch) -> str:
     builder = survey.contents(mismatch.arrival.made)
     label = mismatch.stage.label
     image = _image_for(builder, mismatch)
-    ways = [_static(mismatch.product, mismatch.needs)]
+    ways = [statically(mismatch.product, mismatch.needs)]
     if not ways[0] and mismatch.offers != NONE:
         maker = survey.stages[mismatch.arrival.made].label
         ways = [_FOR_MUSL.get(mismatch.product.ecosystem) or _FOR_MUSL.get(mismatch.product.command) or ""]
@@ -86,7 +123,7 @@ def _ways_out(survey: Survey, mismatch: Mismatch) -> str:
     return ", or ".join(way for way in ways if way)
 
 
-def _static(product: Product, libc: str) -> str:
+def statically(product: Product, libc: str) -> str:
     """How to link such a program statically, "" where that is not known to work."""
     if product.ecosystem == "go":
         return _CGO

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 
 from lint_multistage.contents.crossings import Crossing
-from lint_multistage.findings import Finding, Related, Severity
+from lint_multistage.findings import Finding, Fix, Related, Safety, Severity
+from lint_multistage.late import late_regex
 from lint_multistage.model.stages import Stage
 from lint_multistage.survey import Survey
+from lint_multistage.text import Edit
 from lint_multistage.wording import bare
 
 _LANGUAGES = {
@@ -21,6 +23,10 @@ _LANGUAGES = {
     "gems": "Ruby",
     "php": "PHP",
 }
+
+
+# Tags of these exist for every version: no release of a distribution is in them, nor one of the runtime's patches.
+_FOLLOWS = late_regex(r"\d+(?:\.\d+)*(?:-(?:slim|alpine|jre|jdk|headless|cli|fpm|apache|zts|al2023))*")
 
 
 def unfit(survey: Survey, crossing: Crossing) -> Finding:
@@ -38,6 +44,7 @@ def unfit(survey: Survey, crossing: Crossing) -> Finding:
         hint=_hint(survey, crossing),
         stage=placed.stage,
         related=tuple(related),
+        fix=_fix(survey, crossing),
         severity=Severity.INFO if crossing.kind == "target" else None,
         data={"built": crossing.built, "runs": crossing.runs},
     )
@@ -90,6 +97,27 @@ def _hint(survey: Survey, crossing: Crossing) -> str:
     if kind == "dotnet":
         there = f"<TargetFramework>net{crossing.runs}</TargetFramework> and an SDK of at least that version"
     return f"use one version: {here}, or {there}"
+
+
+def _fix(survey: Survey, crossing: Crossing) -> Fix | None:
+    """Let the tag of the image that ships follow the builder's.
+
+    None where the two are not tags of one repository, where FROM is written with a variable or pinned by its digest,
+    or where other stages start from it.
+    """
+    stage = crossing.stage
+    if crossing.made is None or crossing.kind == "venv-link":
+        return None
+    if stage.parent is not None or any(each.parent == stage.index for each in survey.stages):
+        return None
+    made, here = survey.contents(crossing.made).base, survey.contents(stage.index).base
+    written = stage.from_.base.text
+    if made is None or here is None or made.name != here.name or "$" in written or "@" in written:
+        return None
+    image = _with(written, crossing.runs, crossing.built)
+    if image == written or not _FOLLOWS.fullmatch(image.rpartition(":")[2]):
+        return None
+    return Fix(f"Start FROM {image}", (Edit(stage.from_.base.span, image),), Safety.UNSAFE)
 
 
 def _is_javac(crossing: Crossing) -> bool:

@@ -17,6 +17,10 @@ class DynamicBinaryInScratch(Check):
     runs `/bin/sh -c`, and fails in the same way where there is no shell.
 
     An image without ENTRYPOINT and CMD may only carry the program to where it is run, so there it is no warning.
+
+    ## Fix safety
+    Unsafe: it starts the stage that ships from an image with the C library, which is larger. To link statically may be
+    what was meant.
     """
 
     code = "MS502"
@@ -65,6 +69,10 @@ class DynamicBinaryInScratch(Check):
         Invalid(
             "FROM gcc:13 AS build\nCOPY a.c .\nRUN gcc -o /app a.c\n"
             'FROM scratch\nCOPY --from=build «/app» /app\nCMD ["/app"]\n',
+            fixed=(
+                "FROM gcc:13 AS build\nCOPY a.c .\nRUN gcc -o /app a.c\nFROM gcr.io/distroless/cc-debian13\n"
+                'COPY --from=build /app /app\nCMD ["/app"]\n'
+            ),
             message="'/app' is linked dynamically with glibc, and 'scratch' has no C library",
             hint="link it with -static",
         ),
@@ -72,12 +80,21 @@ class DynamicBinaryInScratch(Check):
             "FROM rust:1-bookworm AS build\nRUN cargo build --release\nFROM gcr.io/distroless/static-debian12\n"
             "COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/\n"
             "COPY --from=build «/target/release/app» /\n",
+            fixed=(
+                "FROM rust:1-bookworm AS build\nRUN cargo build --release\nFROM gcr.io/distroless/cc-debian12\n"
+                "COPY --from=build /etc/ssl/certs/ca-certificates.crt /etc/ssl/certs/\n"
+                "COPY --from=build /target/release/app /\n"
+            ),
             hint="FROM gcr.io/distroless/cc-debian12",
             severity=Severity.INFO,
         ),
         Invalid(
             "FROM golang:alpine AS build\nRUN CGO_ENABLED=1 go build -o /app .\nFROM scratch\n"
             'COPY --from=build «/app» /app\nENTRYPOINT ["/app"]\n',
+            fixed=(
+                "FROM golang:alpine AS build\nRUN CGO_ENABLED=1 go build -o /app .\nFROM alpine:3\n"
+                'COPY --from=build /app /app\nENTRYPOINT ["/app"]\n'
+            ),
             message="linked dynamically with musl",
         ),
         # The system beside it has another C library.

@@ -16,6 +16,10 @@ class LibcMismatch(Check):
 
     Go's programs need a C library where cgo is on (`CGO_ENABLED=1`); without such a word the linter does not know, and
     is silent. Rust's need glibc unless they are built for a musl target.
+
+    ## Fix safety
+    Unsafe: it starts the stage that ships from another distribution. It is offered only where that stage is FROM a bare
+    system, runs nothing and brings no program that needs the C library which is there now.
     """
 
     code = "MS501"
@@ -84,18 +88,30 @@ class LibcMismatch(Check):
         Invalid(
             "FROM golang:1.22-bookworm AS build\nENV CGO_ENABLED=1\nRUN go build -o /app .\nFROM alpine:3.20\n"
             "COPY --from=build «/app» /usr/bin/\n",
+            fixed=(
+                "FROM golang:1.22-bookworm AS build\nENV CGO_ENABLED=1\nRUN go build -o /app .\n"
+                "FROM debian:bookworm-slim\nCOPY --from=build /app /usr/bin/\n"
+            ),
             message="'alpine:3.20' has musl: it will not start (exec /usr/bin/app: no such file or directory)",
             hint="CGO_ENABLED=0",
         ),
         Invalid(
             "FROM rust:1-bookworm AS build\nWORKDIR /src\nRUN cargo build --release\nFROM alpine AS app\n"
             "COPY --from=build «/src/target/release/app» /app\n",
+            fixed=(
+                "FROM rust:1-bookworm AS build\nWORKDIR /src\nRUN cargo build --release\n"
+                "FROM debian:bookworm-slim AS app\nCOPY --from=build /src/target/release/app /app\n"
+            ),
             message="linked dynamically with glibc",
             hint="--target x86_64-unknown-linux-musl, or start stage 'app' FROM debian:bookworm-slim",
         ),
         Invalid(
             "FROM alpine AS build\nRUN apk add gcc musl-dev && gcc -o /out/app a.c\n"
             "FROM debian:stable-slim\nCOPY --from=build «/out» /opt\n",
+            fixed=(
+                "FROM alpine AS build\nRUN apk add gcc musl-dev && gcc -o /out/app a.c\nFROM alpine\n"
+                "COPY --from=build /out /opt\n"
+            ),
             message="with musl, and 'debian:stable-slim' has glibc: it will not start (exec /opt/app: no such",
             hint="-static",
         ),
@@ -112,7 +128,16 @@ class LibcMismatch(Check):
         Invalid(
             "FROM alpine AS build\nRUN dotnet publish -r linux-x64 --self-contained -o /out\n"
             "FROM alpine\nCOPY --from=build «/out» /app\n",
+            fixed=(
+                "FROM alpine AS build\nRUN dotnet publish -r linux-x64 --self-contained -o /out\n"
+                "FROM debian:stable-slim\nCOPY --from=build /out /app\n"
+            ),
             hint="-r linux-musl-x64",
+        ),
+        # What else the image has is needed, or made for it: no other base is written.
+        Invalid("FROM gcc AS build\nRUN gcc -o /app a.c\nFROM nginx:alpine\nCOPY --from=build «/app» /app\n"),
+        Invalid(
+            "FROM gcc AS build\nRUN gcc -o /app a.c\nFROM alpine\nRUN adduser -S app\nCOPY --from=build «/app» /app\n"
         ),
     )
 

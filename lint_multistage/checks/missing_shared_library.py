@@ -13,6 +13,10 @@ class MissingSharedLibrary(Check):
     must be installed. Without it the program stops at once: `error while loading shared libraries: libpq.so.5: cannot
     open shared object file`. What the compiler adds by itself counts, too: Rust's programs need libgcc, those of C++
     libstdc++, and Alpine and `distroless/base` have neither.
+
+    ## Fix safety
+    Unsafe: it installs the library, or starts from the distroless image that has it. Another release of a distribution
+    may call the package by another name.
     """
 
     code = "MS505"
@@ -67,25 +71,56 @@ class MissingSharedLibrary(Check):
         Invalid(
             "FROM rust:1-bookworm AS build\nRUN cargo build --release\nFROM gcr.io/distroless/base-debian12\n"
             "COPY --from=build «/target/release/app» /app\n",
+            fixed=(
+                "FROM rust:1-bookworm AS build\nRUN cargo build --release\nFROM gcr.io/distroless/cc-debian12\n"
+                "COPY --from=build /target/release/app /app\n"
+            ),
             message="libgcc_s",
             hint="gcr.io/distroless/cc-debian12",
         ),
         Invalid(
             "FROM alpine AS build\nRUN apk add g++ && g++ -o /app a.cc\nFROM alpine\nCOPY --from=build «/app» /app\n",
+            fixed=(
+                "FROM alpine AS build\nRUN apk add g++ && g++ -o /app a.cc\nFROM alpine\n"
+                "RUN apk add --no-cache libstdc++\nCOPY --from=build /app /app\n"
+            ),
             message="libstdc++",
             hint="apk add --no-cache libstdc++",
         ),
         Invalid(
             "FROM debian AS build\nRUN apt-get install -y gcc libpq-dev && gcc -o /app a.c -lpq\n"
             "FROM debian:stable-slim\nCOPY --from=build «/app» /app\n",
+            fixed=(
+                "FROM debian AS build\nRUN apt-get install -y gcc libpq-dev && gcc -o /app a.c -lpq\n"
+                "FROM debian:stable-slim\n"
+                "RUN apt-get update && apt-get install -y --no-install-recommends libpq5"
+                " && rm -rf /var/lib/apt/lists/*\n"
+                "COPY --from=build /app /app\n"
+            ),
             message="libpq",
             hint="libpq5",
         ),
         Invalid(
             "FROM alpine AS build\nRUN apk add gcc musl-dev curl-dev && gcc a.c $(pkg-config --libs libcurl) -o /app\n"
             "FROM alpine\nCOPY --from=build «/app» /app\n",
+            fixed=(
+                "FROM alpine AS build\n"
+                "RUN apk add gcc musl-dev curl-dev && gcc a.c $(pkg-config --libs libcurl) -o /app\nFROM alpine\n"
+                "RUN apk add --no-cache libcurl\nCOPY --from=build /app /app\n"
+            ),
             message="libcurl",
             hint="apk add --no-cache libcurl",
+        ),
+        # Beside what is installed already.
+        Invalid(
+            "FROM debian AS build\nRUN apt-get install -y gcc libpq-dev && gcc -o /app a.c -lpq\nFROM debian\n"
+            "RUN apt-get update && apt-get install -y ca-certificates tini\nCOPY --from=build «/app» /app\n",
+            fixed=(
+                "FROM debian AS build\nRUN apt-get install -y gcc libpq-dev && gcc -o /app a.c -lpq\nFROM debian\n"
+                "RUN apt-get update && apt-get install -y ca-certificates tini libpq5\nCOPY --from=build /app /app\n"
+            ),
+            message="libpq.so.5",
+            hint="or link it with -static",
         ),
     )
 

@@ -51,6 +51,11 @@ class PlatformMismatch(Check):
             "FROM alpine\nCOPY --from=build /app /app\n",
             asked=("build", ""),
         ),
+        # Made on the machine that it is for.
+        Valid(
+            "FROM golang AS build\nRUN go build -o /tool .\nFROM --platform=$BUILDPLATFORM golang AS dev\n"
+            'COPY --from=build /tool /usr/bin/tool\nCMD ["bash"]\n'
+        ),
         # The image is chosen by its name, and every processor's program is built.
         Valid("FROM --platform=$BUILDPLATFORM registry.example.com/base-$TARGETARCH\nCOPY app /app\n"),
         Valid(
@@ -74,6 +79,13 @@ class PlatformMismatch(Check):
             ),
             message="stage '#1' ships for the platform of the machine that builds",
             hint="write 'FROM alpine:3.20'",
+        ),
+        # Developers run it, and so do others.
+        Invalid(
+            "# Dockerfile for development purposes\nFROM golang AS build\nRUN go build -o /app .\n"
+            'FROM «--platform=$BUILDPLATFORM» alpine\nCOPY --from=build /app /bin/app\nENTRYPOINT ["/bin/app"]\n',
+            fixed="# Dockerfile for development purposes\nFROM golang AS build\nRUN go build -o /app .\n"
+            'FROM alpine\nCOPY --from=build /app /bin/app\nENTRYPOINT ["/bin/app"]\n',
         ),
         Invalid(
             "FROM «--platform=${BUILDPLATFORM:-linux/amd64}» debian AS base\nFROM base\nCOPY app /app\n",
@@ -108,12 +120,16 @@ class PlatformMismatch(Check):
             return
         # Few files speak of platforms.
         from lint_multistage.advice.platforms import wrong_platform
-        from lint_multistage.contents.platforms import foreign
+        from lint_multistage.contents.platforms import foreign, starts_what_it_copies
 
         shipped = list(survey.shipped)
         last = survey.stages[-1]
-        # An image that people build in is for their machines, too; a builder that is built by itself is not.
-        if last in survey.built and survey.role(last.index).name == "toolchain":
+        role = survey.role(last.index).name
+        # An image that people build in is for their machines, too; a builder that is built by itself is not. One for
+        # development is made where it is used, unless it starts what the other stages build.
+        if last in survey.built and (
+            role == "toolchain" or (role == "development" and starts_what_it_copies(survey, last))
+        ):
             shipped.append(last)
         for each in foreign(survey, shipped):
             yield wrong_platform(survey, each)

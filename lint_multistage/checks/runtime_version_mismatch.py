@@ -16,6 +16,10 @@ class RuntimeVersionMismatch(Check):
     `ModuleNotFoundError`. An older Java refuses the classes of a newer one (`UnsupportedClassVersionError`), a .NET
     program starts on its own major version only, and compiled extensions of Ruby and PHP load into none but theirs. The
     image builds, and fails when it starts. It happens when the base of one stage is raised and the other forgotten.
+
+    ## Fix safety
+    Unsafe: the image that ships follows the version of the one that builds, where both are tags of one repository; the
+    other way round may be what was meant.
     """
 
     code = "MS503"
@@ -74,6 +78,10 @@ class RuntimeVersionMismatch(Check):
     invalid = (
         Invalid(
             f"FROM python:3.12 AS build\n{_VENV}FROM python:3.11-slim\nCOPY --from=build «/venv» /venv\n",
+            fixed=(
+                "FROM python:3.12 AS build\nRUN python -m venv /venv && /venv/bin/pip install flask\n"
+                "FROM python:3.12-slim\nCOPY --from=build /venv /venv\n"
+            ),
             message="'/venv' is an environment of Python 3.12, and stage '#1' has 3.11",
             hint="'FROM python:3.12-slim' in stage '#1', or 'FROM python:3.11' in stage 'build'",
         ),
@@ -90,16 +98,28 @@ class RuntimeVersionMismatch(Check):
         Invalid(
             "FROM python:3.12 AS build\nRUN pip install --prefix=/install flask\nFROM python:3.11-slim\n"
             "COPY --from=build «/install» /usr/local\n",
+            fixed=(
+                "FROM python:3.12 AS build\nRUN pip install --prefix=/install flask\nFROM python:3.12-slim\n"
+                "COPY --from=build /install /usr/local\n"
+            ),
             message="holds lib/python3.12",
         ),
         Invalid(
             "FROM python:3.12 AS build\nRUN pip install --target=/deps flask\nFROM python:3.11-slim\n"
             "COPY --from=build «/deps» /app\n",
+            fixed=(
+                "FROM python:3.12 AS build\nRUN pip install --target=/deps flask\nFROM python:3.12-slim\n"
+                "COPY --from=build /deps /app\n"
+            ),
             severity=Severity.INFO,
         ),
         Invalid(
             "FROM eclipse-temurin:21 AS build\nRUN javac -d /out Main.java\nFROM eclipse-temurin:17-jre\n"
             "COPY --from=build «/out» /app\n",
+            fixed=(
+                "FROM eclipse-temurin:21 AS build\nRUN javac -d /out Main.java\nFROM eclipse-temurin:21-jre\n"
+                "COPY --from=build /out /app\n"
+            ),
             message="UnsupportedClassVersionError",
             hint="javac --release 17",
         ),
@@ -118,12 +138,25 @@ class RuntimeVersionMismatch(Check):
         Invalid(
             "FROM ruby:3.2 AS build\nRUN bundle install\nFROM ruby:3.3-slim\n"
             "COPY --from=build «/usr/local/bundle» /usr/local/bundle\n",
+            fixed=(
+                "FROM ruby:3.2 AS build\nRUN bundle install\nFROM ruby:3.2-slim\n"
+                "COPY --from=build /usr/local/bundle /usr/local/bundle\n"
+            ),
             message="gems of Ruby 3.2",
         ),
         Invalid(
             "FROM php:8.2-cli AS build\nRUN docker-php-ext-install intl\nFROM php:8.3-fpm\n"
             "COPY --from=build «/usr/local/lib/php/extensions» /usr/local/lib/php/extensions\n",
+            fixed=(
+                "FROM php:8.2-cli AS build\nRUN docker-php-ext-install intl\nFROM php:8.2-fpm\n"
+                "COPY --from=build /usr/local/lib/php/extensions /usr/local/lib/php/extensions\n"
+            ),
             message="extensions of PHP 8.2",
+        ),
+        # Another version may have no image of that release.
+        Invalid(
+            f"FROM python:3.12 AS build\n{_VENV}FROM python:3.8-slim-buster\nCOPY --from=build «/venv» /venv\n",
+            message="stage '#1' has 3.8",
         ),
     )
 

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator
 from msgspec import Struct
 
 from lint_multistage.contents.arrivals import Arrival, arrivals
-from lint_multistage.contents.placed import Known
+from lint_multistage.contents.placed import Known, placed_in, source_of
+from lint_multistage.contents.started import started
 from lint_multistage.late import late_regex
 from lint_multistage.model.stages import Stage
 from lint_multistage.syntax.instructions import Flag
@@ -47,6 +48,16 @@ def foreign(known: Known, shipped: Iterable[Stage]) -> Iterator[Foreign]:
             if each.root.index not in seen:
                 seen.add(each.root.index)
                 yield each
+
+
+def starts_what_it_copies(known: Known, stage: Stage) -> bool:
+    """Whether an image starts a program that it gets from another stage: it ships that, whatever it is for."""
+    files = {path for start in started(known.contents(stage.index)) for path in start.files}
+    return any(
+        source_of(known, placed) is not None and not files.isdisjoint(placed.targets)
+        for above in known.dockerfile.graph.lineage(stage)
+        for placed in placed_in(known, above)
+    )
 
 
 def _of(known: Known, stage: Stage) -> Iterator[Foreign]:
