@@ -70,6 +70,14 @@ class LibcMismatch(Check):
             "FROM gcc AS build\nRUN gcc -o /app a.c\nFROM alpine\nCOPY packages .\nRUN apk add $(cat packages)\n"
             "COPY --from=build /app /app\n"
         ),
+        # Without a C compiler Go turns cgo off, and what it then builds runs anywhere.
+        Valid("FROM golang:alpine AS build\nRUN go build -o /app .\nFROM debian\nCOPY --from=build /app /app\n"),
+        # Whether any package is compiled for one C library is not known.
+        Valid("FROM node:22 AS deps\nRUN npm ci\nFROM node:22-alpine\nCOPY --from=deps /node_modules /node_modules\n"),
+        Valid(
+            "FROM python:3.12 AS build\nRUN python -m venv /venv && /venv/bin/pip install flask\n"
+            "FROM python:3.12-alpine\nCOPY --from=build /venv /venv\n"
+        ),
         # A library, not a program: what loads it decides.
         Valid("FROM gcc AS build\nRUN gcc -shared -o /a.so a.c\nFROM alpine\nCOPY --from=build /a.so /lib/\n"),
         Valid("FROM gcc AS build\nRUN gcc -o /app a.c\nFROM registry.example.com/base\nCOPY --from=build /app /app\n"),
