@@ -42,7 +42,31 @@ _CGO = "link it statically: CGO_ENABLED=0, or with cgo -ldflags '-linkmode exter
 _FOR_MUSL = {"dotnet": "publish it with -r linux-musl-x64", "bun build": "compile it with --target=bun-linux-x64-musl"}
 # What images are that have a system and nothing else.
 _SYSTEMS = frozenset(("os", "minimal"))
+_ALPINE = late_regex(r"(.*?)-?alpine[\d.]*((?:-.*)?)")
+# Official images that have a small variant on Debian.
+_SLIM = frozenset(("node", "python", "ruby"))
 _SIMPLE = late_regex(r"[\w./:=@%+,\- \t]+")
+
+
+def _like(survey: Survey, mismatch: Mismatch) -> str:
+    """What to start from in place of an image with a runtime or a server, which must stay: its variant without Alpine,
+    or words where none is known. "" for a bare system.
+    """
+    contents = survey.contents(mismatch.stage.index)
+    if contents.image is None or contents.image.role in _SYSTEMS or mismatch.offers == NONE:
+        return ""
+    shown = bare(survey.graph.root(mismatch.stage).shown_base)
+    name, _, tag = shown.rpartition(":")
+    match = _ALPINE.fullmatch(tag)
+    if match and name and "$" not in shown:
+        plain = f"{match[1]}{match[2]}".strip("-")
+        slim = contents.image.repositories[0] in _SLIM
+        found = f"{name}:{plain}-slim".replace(":-", ":") if slim else f"{name}:{plain or 'latest'}"
+        parsed = parse_image(found)
+        image = None if isinstance(parsed, str) else survey.facts.image(parsed.name, parsed.fact_tag)
+        if image is not None and image.libc == mismatch.needs:
+            return found
+    return f"an image like '{shown}' that has {mismatch.needs}"
 
 
 def _base(survey: Survey, mismatch: Mismatch) -> Fix | None:
@@ -112,7 +136,7 @@ def _place(mismatch: Mismatch) -> str:
 def _ways_out(survey: Survey, mismatch: Mismatch) -> str:
     builder = survey.contents(mismatch.arrival.made)
     label = mismatch.stage.label
-    image = _image_for(builder, mismatch)
+    image = _like(survey, mismatch) or _image_for(builder, mismatch)
     ways = [statically(mismatch.product, mismatch.needs)]
     if not ways[0] and mismatch.offers != NONE:
         maker = survey.stages[mismatch.arrival.made].label

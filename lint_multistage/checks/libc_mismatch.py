@@ -143,7 +143,14 @@ class LibcMismatch(Check):
             hint="-r linux-musl-x64",
         ),
         # What else the image has is needed, or made for it: no other base is written.
-        Invalid("FROM gcc AS build\nRUN gcc -o /app a.c\nFROM nginx:alpine\nCOPY --from=build «/app» /app\n"),
+        Invalid(
+            "FROM gcc AS build\nRUN gcc -o /app a.c\nFROM nginx:1.27-alpine\nCOPY --from=build «/app» /app\n",
+            hint="FROM nginx:1.27",
+        ),
+        Invalid(
+            "FROM gcc AS build\nRUN gcc -o /app a.c\nFROM node:22-alpine3.20\nCOPY --from=build «/app» /app\n",
+            hint="FROM node:22-slim",
+        ),
         Invalid(
             "FROM gcc AS build\nRUN gcc -o /app a.c\nFROM alpine\nRUN adduser -S app\nCOPY --from=build «/app» /app\n"
         ),
