@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHARED ?= ../shared
 
-.PHONY: demo test check format corpus bench docs clean
+.PHONY: demo test check format corpus bench docs editors image clean
 
 .venv/.test: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -44,6 +44,14 @@ docs: .venv/.test
 # Measurements on real Dockerfiles, where a folder with them and their labels is at hand.
 corpus: .venv/.test
 	tools/corpus $(SHARED) $(CURDIR)/$(BIN)/lint-multistage
+
+# The extension for Visual Studio Code, packed, and both editors' tests; needs Node.js, and gets Neovim from Debian.
+editors: .venv/.test
+	tools/editors $(BIN)/python
+
+# The linter's own image, built and run without an engine; needs root on Debian.
+image: .venv/.test
+	$(BIN)/python tools/image.py $(CURDIR)/$(BIN)/lint-multistage
 
 bench: .venv/.dev
 	$(BIN)/python tools/bench.py $(SHARED)/corpus

@@ -1,0 +1,50 @@
+"""What the page about editors tells to paste is what it says it is."""
+
+from __future__ import annotations
+
+import json
+import re
+import shutil
+import subprocess
+import tomllib
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent.parent
+PAGE = (ROOT / "docs" / "editors.md").read_text(encoding="utf-8")
+BLOCKS = re.findall(r"^```(\w+)\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+
+
+@pytest.mark.parametrize(("language", "text"), BLOCKS)
+def test_blocks_parse(language: str, text: str) -> None:
+    if language == "json":
+        json.loads(text)
+    elif language == "toml":
+        tomllib.loads(text)
+    elif language == "elisp":
+        assert text.count("(") == text.count(")")
+    else:
+        assert language in ("lua", "vim", "sh")
+
+
+def test_blocks_are_the_files_they_stand_for() -> None:
+    found = re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
+    assert len(found) == 2
+    for name, text in found:
+        assert text == (ROOT / name).read_text(encoding="utf-8")
+
+
+def test_each_configuration_starts_the_server() -> None:
+    for part in PAGE.split("\n## ")[2:-1]:
+        title = part.partition("\n")[0]
+        if title not in ("Visual Studio Code", "Zed"):
+            assert "lint-multistage" in part
+            assert re.search(r"\blsp\b", part), title
+
+
+@pytest.mark.skipif(not shutil.which("emacs"), reason="emacs is not installed")
+def test_emacs_reads_its_block() -> None:
+    (text,) = [text for language, text in BLOCKS if language == "elisp"]
+    done = subprocess.run(["emacs", "--batch", "--eval", f"(progn {text})"], capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
