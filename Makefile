@@ -3,7 +3,7 @@ PYTHON ?= python3
 BIN := .venv/bin
 SHARED ?= ../shared
 
-.PHONY: demo test check format corpus bench docs editors image clean
+.PHONY: demo test check format corpus bench docs editors image site clean
 
 .venv/.test: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv .venv
@@ -31,7 +31,9 @@ lint: .venv/.dev
 	$(BIN)/ruff check lint_multistage tests examples tools
 	$(BIN)/mypy
 	$(BIN)/python -m lint_multistage.docs --check
-	$(BIN)/lint-multistage examples
+	$(BIN)/python tools/screens.py --check
+	$(BIN)/lint-multistage Dockerfile examples
+	$(BIN)/hadolint Dockerfile
 
 format: .venv/.dev
 	$(BIN)/ruff check --fix --quiet lint_multistage tests examples tools || true
@@ -48,6 +50,11 @@ corpus: .venv/.test
 # The extension for Visual Studio Code, packed, and both editors' tests; needs Node.js, and gets Neovim from Debian.
 editors: .venv/.test
 	tools/editors $(BIN)/python
+
+# The documentation as a site, in build/site; a link that leads nowhere is a mistake.
+site: .venv/.test
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check --editable '.[docs]'
+	$(BIN)/zensical build --strict --clean -f mkdocs.yml
 
 # The linter's own image, built and run without an engine; needs root on Debian.
 image: .venv/.test

@@ -28,6 +28,10 @@ class MissingCopyFrom(Check):
         Valid("FROM golang AS build\nRUN go build -o /a .\nFROM golang AS build2\nRUN go build -o /b .\n"),
         Valid("FROM golang AS test\nRUN go build -o /app . && go test ./...\nFROM alpine\nCOPY app /app\n"),
         Valid("FROM golang AS dist-output\nRUN go build -o /app .\nFROM alpine\nCOPY app /app\n"),
+        Valid(
+            "FROM golang AS build\nRUN go build -o /app .\nFROM rust AS old\nRUN cargo build\n"
+            "FROM alpine\nCOPY --from=biuld /app /app\n"
+        ),
         Valid("ARG FROM=alpine\nFROM golang AS x-build\nRUN go build -o /a .\nFROM ${FROM}-build\n"),
     )
     invalid = (
@@ -47,6 +51,13 @@ class MissingCopyFrom(Check):
         if last is None or survey.graph.reached([last.index]) != {last.index}:
             return
         if any(product.certain for product in survey.contents(last.index).products):
+            return
+        # A slip of the pen may be what copies.
+        if any(
+            x.image and "/" not in x.image and not survey.facts.is_known(x.image)
+            for x in survey.graph.of(last.index)
+            if x.kind != "from"
+        ):
             return
         read = {index for r in survey.graph.references for index in (r.to, *r.alternatives)}
         for stage in reversed(survey.stages[:-1]):
