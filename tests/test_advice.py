@@ -585,3 +585,16 @@ class TestSizes:
         lines = hint("FROM golang:1.26-bookworm AS b\nRUN CGO_ENABLED=0 go build -o /app\nFROM b\n", "MS303")
         assert lines[0] == "start from alpine:3 (about 3.9 MB compressed, like 3.24.1) and copy the result:"
         assert lines[1].strip() == "FROM alpine:3"
+
+
+def test_the_library_that_is_preloaded_has_a_version_in_its_name() -> None:
+    text = "FROM debian\nRUN apt-get install -y {}\nCMD app\n"
+    assert "LD_PRELOAD" in hint(text.format("libjemalloc-dev"), "MS307")[0]
+    assert "LD_PRELOAD" not in hint(text.format("libpq-dev"), "MS307")[0]
+
+
+def test_a_stage_with_triggers_is_not_left() -> None:
+    text = "FROM eclipse-temurin:17-jdk AS build\n{}FROM build\nCOPY app.jar /\nCMD java -jar /app.jar\n"
+    (kept,) = hint(text.format("ONBUILD COPY lib /lib\n"), "MS303")
+    assert kept.startswith("start stage 'build' FROM eclipse-temurin:17-jre")
+    assert "COPY --from=build" in hint(text.format(""), "MS303")[0]

@@ -55,6 +55,8 @@ _LIBRARY = late_regex(r"(?:python3?|py3)-(?!pip$|dev$|venv$|setuptools$|wheel$|d
 _RUN_BY_RUNTIME = frozenset(("jdk", "dotnet-sdk"))
 _FEW = 3
 _ITSELF = "the library itself"
+# Allocators are mostly loaded by LD_PRELOAD, and only their -dev packages have the name without a version.
+_PRELOADED = late_regex(r"(?:lib)?(?:jemalloc|google-perftools|tcmalloc\w*|mimalloc)[\d.]*-dev(?:el)?")
 # The C library of a system is in every image of it.
 _EVERYWHERE = frozenset(("libc6", "musl", "glibc"))
 
@@ -258,7 +260,10 @@ def libraries_alone(packages: Sequence[BuildPackage]) -> str:
         each.setdefault(package.installed.plain, runtime or _ITSELF)
     told = [f"{runtime} for {name}" for name, runtime in list(each.items())[:_MOST_NAMES]]
     more = " …" if len(each) > _MOST_NAMES else ""
-    return f"install what runs: {', '.join(told)}{more}; compile what needs headers in a stage that is not shipped"
+    preloaded = any(_PRELOADED.fullmatch(name) for name in each)
+    named = " (where LD_PRELOAD names a '.so' without a version, give it that of the library)" if preloaded else ""
+    where = "compile what needs headers in a stage that is not shipped"
+    return f"install what runs: {', '.join(told)}{more}{named}; {where}"
 
 
 def _is_used(survey: Survey, stage: Stage, line: int, contents: Contents) -> bool:

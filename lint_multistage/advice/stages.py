@@ -16,7 +16,7 @@ from lint_multistage.late import late_regex
 from lint_multistage.model.scope import expanded
 from lint_multistage.model.stages import Stage
 from lint_multistage.survey import Survey
-from lint_multistage.syntax.instructions import Copy
+from lint_multistage.syntax.instructions import Copy, Onbuild
 from lint_multistage.wording import bare, listed
 
 _MOST_LACKING = 4
@@ -141,6 +141,9 @@ def start_small(survey: Survey, stage: Stage, parent: Stage) -> str:
         for x in stage.instructions
     ):
         return f"start {image}: what is needed is copied from stage '{parent.label}' already"
+    if any(isinstance(x, Onbuild) for x in parent.instructions):
+        # Its triggers run in what starts from it, and would be lost.
+        return f"start stage '{root.label}' {image}, and build what needs the toolchain in another"
     if not built or runtime is None or runtime.open:
         return f"start {image}, and copy what is needed with COPY --from={label}"
     needed = artefacts(contents, built)
