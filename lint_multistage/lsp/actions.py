@@ -62,7 +62,12 @@ def _of(finding: Finding, diagnostics: Sequence[types.Diagnostic]) -> list[types
 
 def wants(kind: str, only: Sequence[str] | None) -> bool:
     """Whether a client that asks for the kinds `only` wants actions of `kind`: `source` means `source.fixAll`, too."""
-    return not only or any(kind == wanted or kind.startswith(f"{wanted}.") for wanted in only)
+    return not only or any(_text(kind) == wanted or _text(kind).startswith(f"{wanted}.") for wanted in map(_text, only))
+
+
+def _text(kind: str) -> str:
+    """A kind as the protocol has it: those that it knows are members of an enumeration, which prints its own name."""
+    return str(kind.value) if isinstance(kind, types.CodeActionKind) else kind
 
 
 def wants_all(only: Sequence[str] | None) -> bool:

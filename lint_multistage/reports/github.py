@@ -43,8 +43,9 @@ def _of_file(path: str, findings: Sequence[PlacedFinding], left: dict[str, int])
 
 
 def _plain(kind: str, finding: PlacedFinding) -> str:
-    """A line without an annotation; what stands first keeps it from being taken for a command."""
-    return one_line(f"{kind}: {finding.path}:{finding.line}:{finding.column}: {finding.code} {finding.message}")
+    """A line without an annotation. The runner obeys `::command` at the start of a line, `##[command]` anywhere."""
+    line = one_line(f"{kind}: {finding.path}:{finding.line}:{finding.column}: {finding.code} {finding.message}")
+    return line.replace("##[", "## [")
 
 
 def _finding(finding: PlacedFinding) -> str:

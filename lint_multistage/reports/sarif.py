@@ -36,6 +36,8 @@ def render(results: Results) -> str:
             }
         },
         "columnKind": "unicodeCodePoints",
+        "originalUriBaseIds": {"%SRCROOT%": {"description": {"text": "The working directory of the run."}}},
+        "artifacts": [{"location": _artifact(path)} for path in dict.fromkeys(results.files)],
         "invocations": [
             {
                 "executionSuccessful": not results.failures,

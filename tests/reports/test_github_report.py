@@ -93,13 +93,16 @@ def test_findings_of_one_file_are_a_group() -> None:
 
 
 def test_what_github_would_not_annotate_is_told_in_the_log() -> None:
-    warning, error = found("FROM «a»\n", hint="h"), found("FROM «a»\n", Severity.ERROR)
+    warning, error = (
+        found("FROM «a»\n", hint="h", message="what is ##[error] wrong"),
+        found("FROM «a»\n", Severity.ERROR),
+    )
     run = results(*[warning] * 12, error, failures=(Failure("c", "f"),) * 10)
     lines = render(run).splitlines()
     assert sum(line.startswith("::warning ") for line in lines) == 10
     assert lines[-4:] == [
-        "warning: Dockerfile:1:6: MS301 what is wrong",
-        "warning: Dockerfile:1:6: MS301 what is wrong",
+        "warning: Dockerfile:1:6: MS301 what is ## [error] wrong",
+        "warning: Dockerfile:1:6: MS301 what is ## [error] wrong",
         "error: Dockerfile:1:6: MS301 what is wrong",
         "::endgroup::",
     ]
