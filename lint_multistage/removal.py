@@ -17,8 +17,7 @@ def removal(dockerfile: Dockerfile, removed: Collection[int]) -> tuple[Edit, ...
     stages = dockerfile.stages
     if len(removed) >= len(stages):
         return ()
-    starts = [*(_start(dockerfile, index) for index in range(len(stages))), len(dockerfile.source.text)]
-    spans = [Span(starts[index], starts[index + 1]) for index in sorted(removed)]
+    spans = [Span(_start(dockerfile, index), _end(dockerfile, index)) for index in sorted(removed)]
     edits = [Edit(span, "") for span in spans]
     for instruction in dockerfile.instructions():
         word = instruction.source if isinstance(instruction, Copy) else None
@@ -32,6 +31,11 @@ def removal(dockerfile: Dockerfile, removed: Collection[int]) -> tuple[Edit, ...
         if before := sum(index < number for index in removed):
             edits.append(Edit(word.span, str(number - before)))
     return tuple(edits)
+
+
+def _end(dockerfile: Dockerfile, stage: int) -> int:
+    """Where a stage ends: at the next one, or with the file."""
+    return _start(dockerfile, stage + 1) if stage + 1 < len(dockerfile.stages) else len(dockerfile.source.text)
 
 
 def _start(dockerfile: Dockerfile, stage: int) -> int:

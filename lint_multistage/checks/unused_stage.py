@@ -182,9 +182,10 @@ def _is_pulled(survey: Survey, stage: Stage) -> bool:
 def _without_others(stage: int, chain: list[int], reads: dict[int, list[int]]) -> list[int]:
     """Those of the `chain` of `stage` that no stage outside both reads, so that they can be removed with it."""
     alone = set(chain)
-    while (
-        spoken_for := {to for reader, found in reads.items() if reader not in alone | {stage} for to in found} & alone
-    ):
+    if not alone:
+        return []
+    outside = {reader: found for reader, found in reads.items() if reader != stage and alone.intersection(found)}
+    while spoken_for := {to for reader in outside.keys() - alone for to in outside[reader]} & alone:
         alone -= spoken_for
     return sorted(alone)
 
