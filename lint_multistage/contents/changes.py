@@ -10,7 +10,6 @@ from msgspec.structs import replace
 
 from lint_multistage.contents.copied import stage_of
 from lint_multistage.contents.paths import holds, is_below, joined, overlap
-from lint_multistage.contents.products import products
 from lint_multistage.contents.stage import Contents, Step
 from lint_multistage.contents.written import ANYWHERE, SYSTEM_FOLDERS, Writes, written_by
 from lint_multistage.facts import Facts
@@ -139,7 +138,7 @@ def _run(step: Step, run: Run, expand: Callable[[str], str | None]) -> Change:
     writes = written_by(script, step.variables)
     if mounts:
         writes = [_without_removed(each, mounts) for each in writes]
-    built = products(script, step.variables)
+    built = step.built
     made = tuple(
         Made(product.path, product.span, product=True)
         for product in built

@@ -63,6 +63,16 @@ def brought_by(
     return found
 
 
+def text_at(place: str, brought: Sequence[Brought], context: Context) -> str | None:
+    """The text of the file at an absolute path, where what was brought put it there from the build context."""
+    for each in reversed(brought):
+        if _may_hold(each, place):
+            text = _found(each, place, context)
+            if text is not None or each.paths is None:
+                return text
+    return None
+
+
 def with_scripts(
     script: Script, brought: Sequence[Brought], context: Context, variables: Mapping[str, str]
 ) -> tuple[Script, bool]:

@@ -15,7 +15,7 @@ from lint_multistage.contents.image_toolchains import image_toolchains, toolchai
 from lint_multistage.contents.packages import Installed, Packages, packages_after
 from lint_multistage.contents.paths import joined
 from lint_multistage.contents.products import MOVES, Product, products
-from lint_multistage.contents.scripts import Brought, brought_by, with_scripts
+from lint_multistage.contents.scripts import Brought, brought_by, text_at, with_scripts
 from lint_multistage.context import Context
 from lint_multistage.facts import Facts, Image, Package
 from lint_multistage.late import late_regex
@@ -55,13 +55,14 @@ class NotUnderstood(Struct, frozen=True):
 class Step(Struct, frozen=True):
     """An instruction that changes files, with the directory and the variables that it runs with.
 
-    `script` are the commands of a RUN, those of scripts at hand among them.
+    `script` are the commands of a RUN, those of scripts at hand among them, and `built` is what they build.
     """
 
     instruction: Instruction
     directory: str | None
     variables: Mapping[str, str]
     script: Script | None = None
+    built: tuple[Product, ...] = ()
 
 
 class Contents(Struct, frozen=True, kw_only=True):
@@ -223,6 +224,7 @@ class _StageRun:
             escape=self.dockerfile.escape,
         )
         whole = script
+        built: tuple[Product, ...] = ()
         if script.commands:
             whole, complete = with_scripts(script, [*self.copied, *self.mounted(run)], self.context, self.variables)
             self.packages = self.packages_after(run, whole, complete)
@@ -230,10 +232,13 @@ class _StageRun:
                 from lint_multistage.contents.installers import toolchains_after
 
                 self.toolchains = toolchains_after(self.toolchains, whole, self.place(run), self.facts)
-            made = products(script, self.variables)
+            there = [*self.copied, *self.mounted(run)]
+            made = built = products(script, self.variables, lambda path: text_at(path, there, self.context))
             if self.products or made:
                 self.products = self.placed(script, made)
-        self.steps.append(Step(run, self.directory, self.variables, whole))
+            if whole is not script:
+                built = products(whole, self.variables, lambda path: text_at(path, there, self.context))
+        self.steps.append(Step(run, self.directory, self.variables, whole, built))
         if not script.understood:
             # What could not be read may have removed anything.
             self.packages = self.packages.doubted()

@@ -7,7 +7,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache, lru_cache
 from importlib import import_module
 
-from lint_multistage.contents.products.call import Call, Product, call_of
+from lint_multistage.contents.products.call import Call, Product, Read, call_of, nothing_at_hand
 from lint_multistage.syntax.shell_commands import Command, Script
 
 __all__ = ["MOVES", "Product", "products"]
@@ -77,8 +77,10 @@ WRAPPERS = frozenset(
 _ACTIVATE = "/bin/activate"
 
 
-def products(script: Script, variables: Mapping[str, str]) -> tuple[Product, ...]:
-    """What the commands of `script` build, in order; `variables` is the environment that the RUN starts with."""
+def products(script: Script, variables: Mapping[str, str], read: Read = nothing_at_hand) -> tuple[Product, ...]:
+    """What the commands of `script` build, in order; `variables` is the environment that the RUN starts with, and
+    `read` gives the texts of files that are there.
+    """
     found: list[Product] = []
     environment: Mapping[str, str | None] = variables
     for command in script.commands:
@@ -86,10 +88,10 @@ def products(script: Script, variables: Mapping[str, str]) -> tuple[Product, ...
         if name in WRAPPERS:
             from lint_multistage.contents.products.wrapped import unwrapped
 
-            call = call_of(command, environment)
+            call = call_of(command, environment, read)
             call = unwrapped(call) if call else None
         elif _place(name) is not None:
-            call = call_of(command, environment)
+            call = call_of(command, environment, read)
         else:
             environment = _activated(command, environment)
             continue

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Container, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lint_multistage.late import late_regex
 from lint_multistage.syntax.shell_commands import Command, ShellWord
@@ -43,10 +44,19 @@ class Product(Struct, frozen=True):
     libraries: tuple[str, ...] = ()
 
 
+Read = Callable[[str], str | None]
+
+
+def nothing_at_hand(path: str) -> str | None:
+    """The text of a file of which nothing is known."""
+    return None
+
+
 class Call(Struct, frozen=True):
     """A program, its arguments, and the directory and environment that it runs with.
 
-    `heads` are the arguments as far as they are known: all of it, or what stands before the first unknown part.
+    `heads` are the arguments as far as they are known: all of it, or what stands before the first unknown part. `read`
+    gives the text of a file that lies at an absolute path when the call runs, None where it is not at hand.
     """
 
     program: ShellWord
@@ -55,6 +65,7 @@ class Call(Struct, frozen=True):
     directory: str | None
     env: Mapping[str, str | None]
     certain: bool
+    read: Read = nothing_at_hand
 
     @property
     def name(self) -> str:
@@ -167,27 +178,32 @@ class Call(Struct, frozen=True):
 
     def moved(self, text: str | None) -> Call:
         """The same call, run in the directory `text`."""
-        return Call(self.program, self.args, self.heads, self.place(text), self.env, self.certain)
+        return replace(self, directory=self.place(text))
+
+    def file(self, name: str) -> str | None:
+        """The text of a file in the directory that the call runs in, None where it is not at hand."""
+        path = self.place(name)
+        return self.read(path) if path else None
 
     def rest(self, at: int) -> Call | None:
         """The call that the arguments from number `at` on make."""
         if not 0 <= at < len(self.args):
             return None
-        return Call(self.args[at], self.args[at + 1 :], self.heads[at + 1 :], self.directory, self.env, self.certain)
+        return replace(self, program=self.args[at], args=self.args[at + 1 :], heads=self.heads[at + 1 :])
 
     def with_env(self, env: Mapping[str, str | None]) -> Call:
         """The same call with more in its environment."""
-        return Call(self.program, self.args, self.heads, self.directory, {**self.env, **env}, self.certain)
+        return replace(self, env={**self.env, **env})
 
 
-def call_of(command: Command, variables: Mapping[str, str | None]) -> Call | None:
+def call_of(command: Command, variables: Mapping[str, str | None], read: Read = nothing_at_hand) -> Call | None:
     """The call that `command` is, None where it runs no known program."""
     words = command.words
     if not words or not words[0].text:
         return None
     env = {**variables, **dict(command.env)} if command.env else variables
     args = words[1:]
-    return Call(words[0], args, tuple(_head(word) for word in args), command.directory, env, command.certain)
+    return Call(words[0], args, tuple(_head(word) for word in args), command.directory, env, command.certain, read)
 
 
 def _head(word: ShellWord) -> str:

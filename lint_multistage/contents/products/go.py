@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterator, Mapping
 
@@ -31,7 +32,7 @@ def go(call: Call) -> Iterator[Product]:
     if command not in ("build", "install"):
         return
     heads = tuple(_one_dash(head) for head in call.heads)
-    call = Call(call.program, call.args, heads, call.directory, call.env, call.certain)
+    call = replace(call, heads=heads)
     if call.has("-n", "-h", "-help"):
         return
     folder = call.values("-C")
@@ -56,7 +57,7 @@ def _build(call: Call, packages: list[tuple[str, str | None]], label: str, link:
     texts = [text for _, text in packages]
     many = _are_many(texts)
     outs = call.values("-o")
-    name = _with_ending(_executable(texts), call.env)
+    name = _with_ending(_executable(texts) or _of_module(call, texts), call.env)
     if outs:
         out = outs[-1]
         if out is not None and out.startswith("/dev/"):
@@ -109,6 +110,25 @@ def _executable(texts: list[str | None]) -> str | None:
     if not parts or parts[-1] in (".", ".."):
         return None
     return parts[-1]
+
+
+def _of_module(call: Call, texts: list[str | None]) -> str | None:
+    """The program's name where the package is that of the folder itself: by go.mod, or the folder where that stands
+    above; None where it is not at hand.
+    """
+    if texts not in ([], ["."], ["./"]):
+        return None
+    if (text := call.file("go.mod")) is not None:
+        from lint_multistage.contents.products.manifests import go_program
+
+        return go_program(text)
+    here = call.place(".") or "/"
+    above = posixpath.dirname(here)
+    while above != "/":
+        if call.read(f"{above}/go.mod") is not None:
+            return posixpath.basename(here)
+        above = posixpath.dirname(above)
+    return None
 
 
 def _with_ending(name: str | None, env: Mapping[str, str | None]) -> str | None:

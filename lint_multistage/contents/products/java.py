@@ -40,7 +40,20 @@ def maven(call: Call) -> Iterator[Product]:
     at, goal = found[-1]
     # Without the sources, or without the modules, it only fills the cache of dependencies.
     real = not call.has("-N", "--non-recursive", "-Dmaven.main.skip", "-Dmaven.main.skip=true")
-    yield call.product("java", f"mvn {goal}", sure=real, last=at)
+    yield call.product("java", f"mvn {goal}", path=_archive(call), sure=real, last=at)
+
+
+def _archive(call: Call) -> str | None:
+    """The archive that pom.xml tells, None where it is not at hand or is of several modules."""
+    elsewhere = any("finalName" in head or "buildDir" in head for head in call.heads)
+    if elsewhere or call.has("-f", "--file", "-pl", "--projects"):
+        return None
+    text = call.file("pom.xml")
+    if text is None:
+        return None
+    from lint_multistage.contents.products.manifests import maven_archive
+
+    return call.inside(call.place("target"), maven_archive(text))
 
 
 _GRADLE_VALUED = frozenset(

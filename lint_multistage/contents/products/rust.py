@@ -67,6 +67,8 @@ def _build(call: Call, label: str, at: int) -> Iterator[Product]:
     folder = _profile_folder(call)
     bins = call.values("--bin")
     examples = call.values("--example")
+    if not bins and not examples and not call.has(*_OTHER_THAN_ALL):
+        bins = [*_by_manifest(call)]
     for name in bins:
         yield call.product("rust", label, path=call.inside(folder, _file(call, name)), link=link, last=at, libc=libc)
     for name in examples:
@@ -74,6 +76,19 @@ def _build(call: Call, label: str, at: int) -> Iterator[Product]:
         yield call.product("rust", label, path=path, link=link, last=at, libc=libc)
     if not bins and not examples:
         yield call.product("rust", label, link=link, sure=not call.has("--lib"), last=at, libc=libc)
+
+
+_OTHER_THAN_ALL = ("--lib", "-p", "--package", "--workspace", "--all", "--manifest-path", "-C", "--exclude")
+
+
+def _by_manifest(call: Call) -> list[str]:
+    """The binaries that the crate's own Cargo.toml tells; none where it is not at hand."""
+    text = call.file("Cargo.toml")
+    if text is None:
+        return []
+    from lint_multistage.contents.products.manifests import cargo_programs
+
+    return cargo_programs(text, call.file("src/main.rs") is not None)
 
 
 def _profile_folder(call: Call) -> str | None:

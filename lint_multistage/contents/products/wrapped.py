@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from msgspec import Struct
+from msgspec.structs import replace
 
 from lint_multistage.contents.products.call import Call
 from lint_multistage.contents.products.node import FOLDER_OPTIONS, MONOREPO_TOOLS, VALUED
@@ -158,4 +159,4 @@ def _without_version(call: Call) -> Call:
     if not version or not name:
         return call
     word = type(call.program)(name.rpartition("/")[2], call.program.raw, call.program.span)
-    return Call(word, call.args, call.heads, call.directory, call.env, call.certain)
+    return replace(call, program=word)
