@@ -180,7 +180,19 @@ def _asked_build(project: Project, dockerfile: Dockerfile, path: str, asked: Ask
 
     build = asked_build(dockerfile, path, asked, targets, shown=project.shown, others=project.requests)
     contexts = dict.fromkeys(request.context for request in asked.requests if request.context is not None)
-    return replace(build, folders=tuple(os.path.join(project.root, context) for context in contexts))
+    folders = tuple(os.path.join(project.root, context) for context in contexts)
+    # It does not count for contexts that are fetched, nor for one that is not known.
+    alone = len(folders) == 1 and all(request.context is not None for request in asked.requests) and not asked.unclear
+    ignored = (
+        _dockerignore(os.path.join(project.root, path), folders[0]) if alone and not dockerfile.source.inset else ""
+    )
+    return replace(build, folders=folders, dockerignore=ignored)
+
+
+def _dockerignore(dockerfile: str, context: str) -> str:
+    """The file of a local context that keeps files out of the build of a Dockerfile, "" where there is none."""
+    found = (f"{dockerfile}.dockerignore", os.path.join(context, ".dockerignore"))
+    return next((path for path in found if os.path.isfile(path)), "")
 
 
 def _inlines(project: Project, inline: Inline) -> list[InlineDockerfile]:

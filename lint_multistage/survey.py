@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
@@ -24,6 +24,9 @@ if TYPE_CHECKING:
     from lint_multistage.contents.reads import Read
     from lint_multistage.contents.tree import Trees
     from lint_multistage.model.runs import Run
+
+
+_MOST_IGNORED = 256 * 1024
 
 
 class Survey:
@@ -172,7 +175,21 @@ class Survey:
         """Which paths the stages can have, and which they certainly have not."""
         from lint_multistage.contents.tree import Trees
 
-        return Trees(self._tree, self.dockerfile.source)
+        return Trees(self._tree, self.dockerfile.source, self._ignored)
+
+    @cached_property
+    def _ignored(self) -> Callable[[str], bool]:
+        """Whether `.dockerignore` keeps a path of the build context out of it."""
+        path = self.build.dockerignore
+        if not path:
+            return lambda _: False
+        from lint_multistage.context.dockerignore import ignored_by
+
+        try:
+            with open(path, encoding="utf-8", errors="surrogateescape") as file:
+                return ignored_by(file.read(_MOST_IGNORED))
+        except OSError:
+            return lambda _: False
 
     def _tree(self, stage: int) -> Tree:
         from lint_multistage.contents.changes import Tree, read_tree

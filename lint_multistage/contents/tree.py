@@ -30,10 +30,14 @@ _PROGRAM = late_regex(r"/[^/]*\.[A-Za-z]\w*$|/(?:s?bin|release|debug)/[^/]+$|/([
 
 
 class Trees:
-    """The trees of a file's stages, and the answers to questions about them."""
+    """The trees of a file's stages, and the answers to questions about them.
 
-    def __init__(self, tree_of: Callable[[int], Tree], source: Source) -> None:
+    `ignored` tells of a path, relative to the build context, whether it certainly never arrives there.
+    """
+
+    def __init__(self, tree_of: Callable[[int], Tree], source: Source, ignored: Callable[[str], bool]) -> None:
         self.tree_of = tree_of
+        self.ignored = ignored
         self.source = source
         self._answers: dict[tuple[int, str], str] = {}
         self._made: dict[int, tuple[Made, ...]] = {}
@@ -55,7 +59,7 @@ class Trees:
         tree = self.tree_of(stage)
         doubtful = False
         for change in reversed(tree.changes):
-            if any(is_below(path, mount) for mount in change.mounts):
+            if any(is_below(path, mount) for mount in change.mounts) or self._is_kept_out(change, path):
                 continue
             for copied in change.copied:
                 found = self._copied(copied, path, depth)
@@ -75,6 +79,13 @@ class Trees:
         else:
             found = ABSENT
         return DOUBTFUL if found == ABSENT and doubtful else found
+
+    def _is_kept_out(self, change: Change, path: str) -> bool:
+        """Whether a change copies the build context as a whole, of which `.dockerignore` keeps this path out."""
+        folder = change.context
+        return (
+            bool(folder) and is_below(path, folder or "") and self.ignored(path[len((folder or "").rstrip("/")) + 1 :])
+        )
 
     def _copied(self, copied: Copied, path: str, depth: int) -> str:
         if copied.destination.startswith(SOMEWHERE):
@@ -119,6 +130,8 @@ class Trees:
         """
         for tree in self.chain(stage):
             for change in tree.changes:
+                if self._is_kept_out(change, path):
+                    continue
                 if any(self._may_copy(copied, path, depth) for copied in change.copied):
                     return True
                 if change.copied or (change.files is not None and path not in change.files):

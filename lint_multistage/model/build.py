@@ -68,7 +68,8 @@ class Build(Struct, frozen=True):
     for; they have no kind where the file could not be read. `ignored` is what comments silence in the files that ask.
     `path` is that of the Dockerfile relative to the root of its project, as far as it is known. `roles` are those that
     are known from elsewhere, by the stages' numbers: the role, and why. `folders` are those that may be the build
-    context, likeliest first.
+    context, likeliest first, and `dockerignore` is the file that keeps some of it out of every build, "" where there is
+    none or other builds may have another context.
     """
 
     dockerfile: Dockerfile
@@ -83,6 +84,7 @@ class Build(Struct, frozen=True):
     perhaps: tuple[Target, ...] = ()
     ignored: tuple[Ignored, ...] = ()
     folders: tuple[str, ...] = ()
+    dockerignore: str = ""
 
 
 def lone_build(dockerfile: Dockerfile, names: tuple[str, ...] = (), *, alone: bool = True) -> Build:
