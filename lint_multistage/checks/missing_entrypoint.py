@@ -19,6 +19,7 @@ from lint_multistage.api import (
     Survey,
     Valid,
 )
+from lint_multistage.syntax.instructions import Env
 from lint_multistage.syntax.quoting import shown
 
 if TYPE_CHECKING:
@@ -26,14 +27,15 @@ if TYPE_CHECKING:
 
 
 class MissingEntrypoint(Check):
-    """ENTRYPOINT or CMD starts a file that only another stage has.
+    """ENTRYPOINT or CMD starts a file that only another stage has, or PATH names a folder that only it has.
 
     ## Why is this bad?
     The image builds, but its containers do not start: *exec: "/out/app": stat /out/app: no such file or directory*.
-    The file was made in a stage of the same Dockerfile, and nothing copies it from there.
+    The file was made in a stage of the same Dockerfile, and nothing copies it from there. A virtual environment whose
+    `bin` stands in PATH is missed the same way: *exec: "gunicorn": executable file not found in $PATH*.
 
     ## Fix safety
-    Unsafe: it adds the `COPY --from` in front of the instruction that starts the file.
+    Unsafe: it adds the `COPY --from` in front of the instruction that needs it.
     """
 
     code = "MS404"
@@ -66,8 +68,26 @@ class MissingEntrypoint(Check):
             "FROM node:22 AS b\nCOPY docker-entrypoint.sh /usr/local/bin/\n"
             'FROM node:22\nENTRYPOINT ["/usr/local/bin/docker-entrypoint.sh"]\n'
         ),
+        Valid(
+            "FROM python:3.12 AS b\nRUN python -m venv /opt/venv\nFROM python:3.12-slim\n"
+            "COPY --from=b /opt/venv /opt/venv\nENV PATH=/opt/venv/bin:$PATH\nCMD gunicorn\n"
+        ),
+        Valid(
+            "FROM python:3.12 AS b\nRUN python -m venv /opt/venv\nFROM python:3.12-slim\n"
+            "ENV PATH=/opt/venv/bin:$PATH\nRUN --mount=from=b,target=/b cp -r /b/opt/venv /opt/\nCMD gunicorn\n"
+        ),
+        Valid("FROM python:3.12 AS b\nRUN python -m venv /opt/venv\nFROM acme/python\nENV PATH=/opt/venv/bin:$PATH\n"),
+        Valid("FROM python:3.12 AS b\nRUN python -m venv /opt/venv\nFROM python:3.12-slim\nENV PATH=/opt/bin:$PATH\n"),
     )
     invalid = (
+        Invalid(
+            "FROM python:3.12 AS b\nRUN python -m venv /opt/venv\nFROM python:3.12-slim\n"
+            'ENV X=1 PATH=«"/opt/venv/bin:$PATH"»\nCMD ["gunicorn", "app"]\n',
+            fixed="FROM python:3.12 AS b\nRUN python -m venv /opt/venv\nFROM python:3.12-slim\n"
+            'COPY --from=b /opt/venv /opt/venv\nENV X=1 PATH="/opt/venv/bin:$PATH"\nCMD ["gunicorn", "app"]\n',
+            message="PATH names '/opt/venv/bin', which only stage 'b' has",
+            hint="COPY --from=b /opt/venv /opt/venv",
+        ),
         Invalid(
             'FROM golang:1.22 AS b\nRUN go build -o /out/app ./x\nFROM alpine\nENTRYPOINT [«"/out/app"»]\n',
             fixed="FROM golang:1.22 AS b\nRUN go build -o /out/app ./x\n"
@@ -101,25 +121,45 @@ class MissingEntrypoint(Check):
             own = [each for each in (contents.entrypoint, contents.command) if each in stage.instructions]
             for path in dict.fromkeys(path for start in started(contents) for path in start.files):
                 if own and (found := _elsewhere(survey, stage, path)):
-                    yield self._finding(survey, stage, own, path, *found)
+                    instruction, span = _place(survey, own, path)
+                    says = f"{instruction.keyword.text} starts '{shown(path)}'"
+                    yield _finding(survey, stage, instruction, span, says, path, *found)
+            for env in stage.instructions:
+                if isinstance(env, Env):
+                    yield from _of_path(survey, stage, env)
 
-    def _finding(
-        self, survey: Survey, stage: Stage, own: list[Instruction], path: str, source: Stage, made: Made
-    ) -> Finding:
-        instruction, span = _place(survey, own, path)
-        label = source.label.removeprefix("#")
-        line = f"COPY --from={label} {path} {path}"
-        at = Span(instruction.span.start, instruction.span.start)
-        fix = Fix(f"Add '{line}'", (Edit(at, line + survey.dockerfile.source.line_end),), Safety.UNSAFE)
-        return Finding(
-            span=span,
-            message=f"{instruction.keyword.text} starts '{shown(path)}', which only stage '{source.label}' has",
-            hint=f"add to stage '{stage.label}': {line}",
-            stage=stage.index,
-            related=(Related(f"'{shown(made.path)}' is made here", made.span),),
-            fix=fix,
-            cause=("stage", source.index),
-        )
+
+def _of_path(survey: Survey, stage: Stage, env: Env) -> Iterator[Finding]:
+    """The folders of an ENV PATH that lie in what only another stage builds."""
+    # Nothing is known of what other images have.
+    if survey.contents(stage.index).image is None:
+        return
+    for setting in env.settings:
+        if setting.name.text != "PATH" or setting.value is None:
+            continue
+        for folder in setting.value.text.strip("\"'").split(":"):
+            place = posixpath.dirname(folder.rstrip("/"))
+            found = _elsewhere(survey, stage, place) if folder.startswith("/") and place != "/" else None
+            if found and found[1].product:
+                says = f"PATH names '{shown(folder)}'"
+                yield _finding(survey, stage, env, setting.value.span, says, place, *found)
+
+
+def _finding(
+    survey: Survey, stage: Stage, instruction: Instruction, span: Span, says: str, path: str, source: Stage, made: Made
+) -> Finding:
+    line = f"COPY --from={source.label.removeprefix('#')} {path} {path}"
+    at = Span(instruction.span.start, instruction.span.start)
+    fix = Fix(f"Add '{line}'", (Edit(at, line + survey.dockerfile.source.line_end),), Safety.UNSAFE)
+    return Finding(
+        span=span,
+        message=f"{says}, which only stage '{source.label}' has",
+        hint=f"add to stage '{stage.label}': {line}",
+        stage=stage.index,
+        related=(Related(f"'{shown(made.path)}' is made here", made.span),),
+        fix=fix,
+        cause=("stage", source.index),
+    )
 
 
 def _elsewhere(survey: Survey, stage: Stage, path: str) -> tuple[Stage, Made] | None:
