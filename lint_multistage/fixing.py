@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from msgspec import Struct
 
 from lint_multistage.engine import Linted
-from lint_multistage.findings import Finding, Fix, Safety
+from lint_multistage.findings import Finding, Fix, Safety, Severity
 from lint_multistage.late import late_regex
 from lint_multistage.linting import Linter
 from lint_multistage.model.dockerfile import Dockerfile, read_dockerfile
@@ -36,8 +36,8 @@ class Fixed(Struct, frozen=True):
 
 
 def fix(linter: Linter, dockerfile: Dockerfile, settings: Settings, options: FixOptions) -> Fixed:
-    """Apply the wanted fixes of `dockerfile` after which it still parses and what they mend is gone; nothing is
-    written.
+    """Apply the wanted fixes of `dockerfile` after which it still parses, what they mend is gone, and no check finds
+    more errors; nothing is written.
     """
     fixed = Fixed(dockerfile, linter.run(dockerfile, settings), 0)
     refused: set[Fix | None] = {None}
@@ -62,7 +62,10 @@ def _step(
         changed, made = _apply(fixed.dockerfile, part)
         if made:
             linted = linter.run(changed, settings)
-            if _are_gone(made, fixed.linted.findings, linted.findings):
+            before, after = fixed.linted.findings, linted.findings
+            if _are_gone(made, before, after) and not (
+                _errors(linter, settings, after) - _errors(linter, settings, before)
+            ):
                 return Fixed(changed, linted, fixed.count + len(made))
         if len(part) == 1:
             refused.add(part[0].fix)
@@ -81,6 +84,11 @@ def _are_gone(mended: Sequence[Finding], before: Sequence[Finding], after: Seque
 def _kind(finding: Finding) -> tuple[str, str]:
     """What a finding is about. The numbers in its message, those of lines and stages, change with the file."""
     return finding.code, _NUMBER.sub("", finding.message)
+
+
+def _errors(linter: Linter, settings: Settings, findings: Sequence[Finding]) -> Counter[str]:
+    """How many errors each check finds."""
+    return Counter(x.code for x in findings if linter.severity(x, settings) is Severity.ERROR)
 
 
 def _is_wanted(finding: Finding, options: FixOptions) -> bool:
@@ -154,14 +162,21 @@ def _lines(text: str) -> list[str]:
 
 
 def write(path: str, data: bytes) -> None:
-    """Replace the content of the file at `path` in one step; OSError where that cannot be done.
+    """Replace the content of the file at `path` in one step; OSError where that cannot be done or its mode forbids it.
 
     Its mode is kept, and a symbolic link stays one: the file behind it is replaced. A new file is made as usual.
     """
+    import errno
     import shutil
+    import stat
     import tempfile
 
     real = os.path.realpath(path)
+    if os.path.exists(real):
+        # A folder that can be written lets any file in it be replaced, and root may do all: neither is meant here.
+        mode = os.stat(real).st_mode
+        if stat.S_ISREG(mode) and not (mode & 0o222 and os.access(real, os.W_OK)):
+            raise PermissionError(errno.EACCES, os.strerror(errno.EACCES), path)
     descriptor, temporary = tempfile.mkstemp(prefix=".lint-multistage-", dir=os.path.dirname(real))
     try:
         with os.fdopen(descriptor, "wb") as file:

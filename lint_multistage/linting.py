@@ -13,7 +13,7 @@ from lint_multistage.building import Builds, InlineDockerfile, with_roles
 from lint_multistage.check import Check, page_url
 from lint_multistage.engine import Linted, lint
 from lint_multistage.facts import Facts
-from lint_multistage.findings import Failure, Note
+from lint_multistage.findings import Failure, Finding, Note, Severity
 from lint_multistage.late import late_regex
 from lint_multistage.model.build import Build, missing_targets
 from lint_multistage.model.dockerfile import Dockerfile, read_dockerfile
@@ -150,6 +150,10 @@ class Linter:
             if selected(check.code, settings, preview=check.preview, ignored=ignored)
         ]
 
+    def severity(self, finding: Finding, settings: Settings) -> Severity:
+        """How bad a finding is under the settings."""
+        return settings.severity.get(finding.code) or finding.severity or self._names[finding.code].severity
+
     def results(self, dockerfile: Dockerfile, settings: Settings, linted: Linted) -> FileResults:
         """The findings with positions, names and severities."""
         findings = []
@@ -157,7 +161,7 @@ class Linter:
             if finding.elsewhere is not None and is_ignored(finding.code, finding.elsewhere.path, settings):
                 continue
             check = self._names[finding.code]
-            severity = settings.severity.get(finding.code) or finding.severity or check.severity
+            severity = self.severity(finding, settings)
             findings.append(place(finding, check.name(), severity, page_url(check), dockerfile))
         unknown = missing_targets(dockerfile, settings.target)
         return FileResults(

@@ -168,3 +168,69 @@ def test_a_stage_without_a_name_gets_one_under_unsafe_fixes() -> None:
     assert "--from=0" not in text
     name = text.splitlines()[0].rpartition(" AS ")[2]
     assert text.count(f"--from={name} ") == 2
+
+
+def test_a_read_only_file_is_told_and_the_others_are_fixed(capsys: pytest.CaptureFixture[str]) -> None:
+    names = [f"{letter}.Dockerfile" for letter in "abc"]
+    for name in names:
+        Path(name).write_bytes(BEFORE)
+    Path(names[1]).chmod(0o444)
+    assert main(["--fix", "--isolated", *names]) == 2
+    assert [Path(name).read_bytes() for name in names] == [AFTER, BEFORE, AFTER]
+    assert stat.S_IMODE(Path(names[1]).stat().st_mode) == 0o444
+    assert sorted(os.listdir()) == names
+    told = [line for line in capsys.readouterr().out.splitlines() if "b.Dockerfile" in line]
+    assert len(told) == 1
+    assert "the fixed file cannot be written: Permission denied; make it writable" in told[0]
+
+
+def test_a_wrong_setting_is_told_before_any_file_is_changed() -> None:
+    Path("a.Dockerfile").write_bytes(BEFORE)
+    Path("b").mkdir()
+    Path("b/Dockerfile").write_bytes(BEFORE)
+    Path("b/.lint-multistage.toml").write_text("select = 3\n")
+    assert main(["--fix", "a.Dockerfile", "b/Dockerfile"]) == 2
+    assert Path("a.Dockerfile").read_bytes() == BEFORE
+
+
+def test_a_fix_that_brings_an_error_is_not_made() -> None:
+    from collections.abc import Iterator
+
+    from lint_multistage.api import Check, Edit, Finding, Fix, Safety, Severity, Survey
+    from lint_multistage.facts import load
+    from lint_multistage.fixing import FixOptions, fix
+    from lint_multistage.linting import Linter, Options
+    from lint_multistage.model.dockerfile import read_dockerfile
+    from lint_multistage.plugins import Plugins
+    from lint_multistage.text import Source, Span
+
+    class Word(Check):
+        """A word is there; its fix brings another one."""
+
+        code = "XX001"
+        severity = Severity.INFO
+
+        def check(self, survey: Survey) -> Iterator[Finding]:
+            text = survey.dockerfile.source.text
+            for word, better in (("bad", "broken"), ("dull", "dim")):
+                if word in text:
+                    span = Span(text.index(word), text.index(word) + len(word))
+                    yield Finding(span=span, message=word, fix=Fix("mend", (Edit(span, better),), Safety.SAFE))
+
+    class Consequence(Check):
+        """What the fixes of the other check bring."""
+
+        code = "XX002"
+        severity = Severity.WARNING
+
+        def check(self, survey: Survey) -> Iterator[Finding]:
+            text = survey.dockerfile.source.text
+            for word, severity in (("broken", Severity.ERROR), ("dim", None)):
+                if word in text:
+                    yield Finding(span=Span(0, 4), message=word, severity=severity)
+
+    linter = Linter(Plugins((Word, Consequence), {}, load()), Options(isolated=True, project=False))
+    dockerfile = read_dockerfile(Source.of("Dockerfile", "FROM alpine\nLABEL a=bad b=dull\n"))
+    fixed = fix(linter, dockerfile, linter.settings("Dockerfile"), FixOptions())
+    assert fixed.dockerfile.source.text == "FROM alpine\nLABEL a=bad b=dim\n"
+    assert fixed.count == 1

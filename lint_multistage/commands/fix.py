@@ -40,6 +40,8 @@ def _fixed(path: str, linter: Linter, options: FixOptions, *, diff: bool) -> Fil
         results = linter.results(after.dockerfile, settings, after.linted)
         return replace(results, fixed=after.count)
     except OSError as error:
-        return FileResults(path, failures=(Failure(path, f"the fixed file cannot be written: {error.strerror}"),))
+        mend = "; make it writable, or exclude it" if isinstance(error, PermissionError) else ""
+        reason = f"the fixed file cannot be written: {error.strerror}{mend}"
+        return FileResults(path, failures=(Failure(path, reason),))
     except Exception as error:  # one file must not keep the others from being fixed
         return FileResults(path, failures=(internal_error(path, error),))
