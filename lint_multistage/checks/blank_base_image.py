@@ -3,7 +3,22 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from lint_multistage.api import Arg, Check, Env, Finding, Invalid, Severity, Stage, Survey, Valid, Word
+from lint_multistage.api import (
+    Arg,
+    Check,
+    Edit,
+    Env,
+    Finding,
+    Fix,
+    Invalid,
+    Safety,
+    Severity,
+    Span,
+    Stage,
+    Survey,
+    Valid,
+    Word,
+)
 from lint_multistage.late import late_regex
 from lint_multistage.model.images import parse_image
 from lint_multistage.syntax.expansion import ExpansionError, expand
@@ -20,6 +35,9 @@ class BlankBaseImage(Check):
     FROM sees only the ARGs that stand before the first FROM. A variable that none of them declares is empty, whatever
     `--build-arg` says, and the build fails. An ARG without a default makes the build fail unless each caller gives it;
     that is said only under `--no-project`, where nobody else can give it.
+
+    ## Fix safety
+    Unsafe: it puts an ARG that stands too late before the first FROM, too, with the default that it has there.
     """
 
     code = "MS109"
@@ -34,7 +52,21 @@ class BlankBaseImage(Check):
     )
     invalid = (
         Invalid("FROM «$IMAGE»\n", message="no ARG before the first FROM declares IMAGE", hint="ARG IMAGE=…"),
-        Invalid("FROM alpine AS a\nARG T=1\nFROM «golang:$T»\n", message="T is declared only after the first FROM"),
+        Invalid(
+            "FROM alpine AS a\nARG T=1\nFROM «golang:$T»\n",
+            fixed="ARG T=1\nFROM alpine AS a\nARG T=1\nFROM golang:$T\n",
+            message="T is declared only after the first FROM",
+        ),
+        Invalid(
+            "# syntax=docker/dockerfile:1\n# The tools.\nFROM alpine AS a\nARG T=1\nFROM «golang:$T»\nFROM x:$T\n",
+            fixed="# syntax=docker/dockerfile:1\n# The tools.\nARG T=1\n"
+            "FROM alpine AS a\nARG T=1\nFROM golang:$T\nFROM x:$T\n",
+        ),
+        # No default, several, or one that depends on others; one variable of two.
+        Invalid("FROM alpine AS a\nARG T\nFROM «golang:$T»\n"),
+        Invalid("FROM alpine AS a\nARG T=1\nFROM alpine AS b\nARG T=2\nFROM «golang:$T»\n"),
+        Invalid("FROM alpine AS a\nENV U=1\nARG T=$U\nFROM «golang:$T»\n"),
+        Invalid("FROM alpine AS a\nARG T=1\nFROM «$I:$T»\n"),
         Invalid("ARG IMAGE=\nFROM «$IMAGE»\n", message="IMAGE is empty"),
         Invalid("ARG V\nFROM «golang:$V»\n", severity=Severity.INFO, message="every build must pass V"),
         Invalid(
@@ -50,13 +82,13 @@ class BlankBaseImage(Check):
 
     def check(self, survey: Survey) -> Iterator[Finding]:
         told: set[tuple[str, ...]] = set()
-        late = {
-            setting.name.text
-            for stage in survey.stages
-            for instruction in stage.instructions
-            if isinstance(instruction, Arg | Env)
-            for setting in instruction.settings
-        }
+        late: dict[str, set[str]] = {}
+        for stage in survey.stages:
+            for instruction in stage.instructions:
+                if isinstance(instruction, Arg | Env):
+                    for setting in instruction.settings:
+                        value = setting.value.text if setting.value and isinstance(instruction, Arg) else ""
+                        late.setdefault(setting.name.text, set()).add(value)
         for stage in survey.stages:
             filled = stage.unset or any(
                 not survey.dockerfile.scope.values.get(x) for x in _names(stage.from_.base.text)
@@ -76,7 +108,7 @@ class BlankBaseImage(Check):
         word: Word,
         error: str,
         what: str,
-        late: set[str],
+        late: dict[str, set[str]],
         told: set[tuple[str, ...]],
     ) -> Iterator[Finding]:
         scope = survey.dockerfile.scope
@@ -91,6 +123,7 @@ class BlankBaseImage(Check):
             return
         told.add(tuple(names))
         severity = Severity.ERROR
+        fix = None
         if undeclared:
             name = undeclared[0]
             message = (
@@ -99,6 +132,7 @@ class BlankBaseImage(Check):
                 else f"no ARG before the first FROM declares {shown(name)}, so it is empty here"
             )
             hint = f"put ARG {shown(name)}=… before the first FROM"
+            fix = _declared(survey, name, late.get(name, set())) if names == [name] else None
         elif required:
             if not survey.build.alone:
                 return
@@ -116,7 +150,18 @@ class BlankBaseImage(Check):
                 f"'{shown(word.text)}' cannot be expanded: {error}" if error else f"'{shown(word.text)}' is no {what}"
             )
             hint = f"write the {what} out"
-        yield Finding(span=word.span, message=message, hint=hint, stage=stage.index, severity=severity)
+        yield Finding(span=word.span, message=message, hint=hint, stage=stage.index, severity=severity, fix=fix)
+
+
+def _declared(survey: Survey, name: str, defaults: set[str]) -> Fix | None:
+    """The ARG before the first FROM, where all that stand below have one default that depends on nothing."""
+    value = next(iter(defaults), "")
+    if len(defaults) != 1 or not value or "$" in value:
+        return None
+    at = survey.stages[0].from_.span.start
+    line = f"ARG {name}={value}"
+    edit = Edit(Span(at, at), line + survey.dockerfile.source.line_end)
+    return Fix(f"Add '{shown(line)}' before the first FROM", (edit,), Safety.UNSAFE)
 
 
 def _expanded(word: Word, survey: Survey) -> tuple[str, str]:

@@ -16,7 +16,8 @@ class StageNameCase(Check):
     image, image names must be lower case, and the build fails.
 
     ## Fix safety
-    Safe where a stage has the name in lower case: the build fails as it stands.
+    Safe where a stage, or an image that is known, has the name in lower case: the build fails as it stands, and the
+    name can mean nothing else. Unsafe for other images. The tag is left alone: there, case counts.
     """
 
     code = "MS106"
@@ -33,9 +34,20 @@ class StageNameCase(Check):
             fixed="FROM alpine AS builder\nFROM builder\n",
             message="FROM does not ignore case: 'Builder' is not the stage 'builder'",
         ),
-        Invalid("FROM «Ubuntu:22.04»\n", message="the image name 'Ubuntu:22.04' has capital letters"),
-        Invalid("FROM alpine\nCOPY --from=«Nginx» /a /a\n", hint="nginx"),
-        Invalid("FROM «Scratch»\n"),
+        Invalid(
+            "FROM «Ubuntu:22.04»\n",
+            fixed="FROM ubuntu:22.04\n",
+            message="the image name 'Ubuntu:22.04' has capital letters",
+        ),
+        Invalid(
+            "FROM «ghcr.io/Acme/App:RC1»\n", fixed="FROM ghcr.io/acme/app:RC1\n", hint="write 'ghcr.io/acme/app:RC1'"
+        ),
+        Invalid(
+            "FROM alpine\nCOPY --from=«Nginx» /a /a\n", fixed="FROM alpine\nCOPY --from=nginx /a /a\n", hint="nginx"
+        ),
+        Invalid("FROM «Scratch»\n", fixed="FROM scratch\n"),
+        # What is written is a variable, and its value stands elsewhere.
+        Invalid("ARG V=1\nFROM «Ubuntu:$V»\n", hint="write 'ubuntu:1'"),
         # A word that something else is to fill in.
         Invalid("FROM «BASE-IMAGE»\n", hint="or a variable", severity=Severity.INFO),
     )
@@ -45,7 +57,8 @@ class StageNameCase(Check):
             image = reference.image
             if image is None or image == image.lower() or not isinstance(parse_image(image), str):
                 continue
-            if isinstance(parse_image(image.lower()), str):
+            lower = _lowered(image)
+            if isinstance(parse_image(lower), str):
                 continue
             span = reference.word.span
             stage = survey.graph.named(image, before=reference.stage) if reference.kind == "from" else None
@@ -63,12 +76,25 @@ class StageNameCase(Check):
                     cause=("stage", stage),
                 )
             else:
+                # A word to be filled in.
+                blank = image.isupper() and not set("/:@") & set(image)
+                known = lower == "scratch" or survey.facts.is_known(lower.partition("@")[0].partition(":")[0])
                 yield Finding(
                     span=span,
                     message=f"the image name '{shown(image)}' has capital letters: the build fails",
-                    # A word to be filled in.
-                    severity=Severity.INFO if image.isupper() and not set("/:@") & set(image) else None,
-                    hint=f"write '{shown(image.lower())}'"
+                    severity=Severity.INFO if blank else None,
+                    hint=f"write '{shown(lower)}'"
                     + (", or a variable where it stands for another name" if image.isupper() else ""),
                     stage=reference.stage,
+                    fix=None
+                    if image.isupper() or survey.dockerfile.source[span] != image
+                    else Fix(f"Write '{shown(lower)}'", (Edit(span, lower),), Safety.SAFE if known else Safety.UNSAFE),
                 )
+
+
+def _lowered(image: str) -> str:
+    """An image's name in lower case, its tag and digest as they are."""
+    name, at, digest = image.partition("@")
+    folder, slash, last = name.rpartition("/")
+    last, colon, tag = last.partition(":")
+    return f"{folder}{slash}{last}".lower() + colon + tag + at + digest

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lint_multistage.api import Check, Finding, Invalid, Severity, Survey, Valid
+from lint_multistage.api import Check, Edit, Finding, Fix, Invalid, Safety, Severity, Survey, Valid
 from lint_multistage.model.stages import is_number
 from lint_multistage.syntax.quoting import shown
 
@@ -13,6 +13,9 @@ class StageNumberOutOfRange(Check):
     ## Why is this bad?
     Stages count from 0 at the top of the file, so the build fails on a number that is too large. In `RUN
     --mount=from=` a number is never a stage: it is taken for an image of that name.
+
+    ## Fix safety
+    Unsafe: it writes the name of the stage that a mount's number would be in `COPY --from`.
     """
 
     code = "MS102"
@@ -33,9 +36,13 @@ class StageNumberOutOfRange(Check):
         Invalid("FROM golang\nFROM golang\nFROM alpine\nCOPY --from=«3» /a /a\n", message="numbered 0 to 2"),
         Invalid(
             "FROM golang AS build\nFROM alpine\nRUN --mount=from=«0»,target=/m true\n",
+            fixed="FROM golang AS build\nFROM alpine\nRUN --mount=from=build,target=/m true\n",
             message="a number in --mount=from= is the name of an image, never a stage",
             hint="write from=build",
         ),
+        # The name would mean another stage, or the stage itself.
+        Invalid("FROM golang AS x\nFROM rust AS x\nFROM alpine\nRUN --mount=from=«0»,target=/m true\n"),
+        Invalid("FROM golang AS x\nRUN --mount=from=«0»,target=/m true\n"),
     )
 
     def check(self, survey: Survey) -> Iterator[Finding]:
@@ -56,11 +63,15 @@ class StageNumberOutOfRange(Check):
             else:
                 number = int(text)
                 named = stages[number].name if 0 <= number < len(stages) else ""
+                own = bool(named) and number < reference.stage and survey.graph.named(named) == number
                 yield Finding(
                     span=reference.word.span,
                     message="a number in --mount=from= is the name of an image, never a stage",
                     hint=f"write from={shown(named) or 'and the name of the stage'}",
                     stage=reference.stage,
+                    fix=Fix(f"Write '{shown(named)}'", (Edit(reference.word.span, named),), Safety.UNSAFE)
+                    if own and survey.dockerfile.source[reference.word.span] == text
+                    else None,
                     cause=("stage", number),
                 )
 
