@@ -178,7 +178,9 @@ def build_file_name(path: str) -> bool:
 def _asked_build(project: Project, dockerfile: Dockerfile, path: str, asked: Asked, targets: tuple[str, ...]) -> Build:
     from lint_multistage.project.builds import asked_build
 
-    build = asked_build(dockerfile, path, asked, targets, shown=project.shown, others=project.requests)
+    build = asked_build(
+        dockerfile, path, asked, targets, shown=project.shown, others=project.requests, line_of=project.line
+    )
     contexts = dict.fromkeys(request.context for request in asked.requests if request.context is not None)
     folders = tuple(os.path.join(project.root, context) for context in contexts)
     # It does not count for contexts that are fetched, nor for one that is not known.

@@ -33,12 +33,14 @@ class Valid(Struct, frozen=True):
 class Invalid(Struct, frozen=True):
     """A Dockerfile in which the check finds what stands between « and », in that order and nothing else.
 
-    `fixed` is the text after the check's fixes, safe or not (None: no fix is offered). `message` and `hint` are parts
+    `fixed` is the text after the check's fixes, safe or not (None: no fix is offered); `words` are what the fix of the
+    first finding writes in another file. `message` and `hint` are parts
     that the first finding's must hold; `severity` is that of the first finding where it is not the check's own.
     """
 
     text: str
     fixed: str | None = None
+    words: str = ""
     message: str = ""
     hint: str = ""
     severity: Severity | None = None

@@ -89,7 +89,11 @@ def _summary(check: type[Check]) -> str:
 
 
 def _fixes(check: type[Check]) -> str:
-    offered = [example for example in check.invalid if isinstance(example, Invalid) and example.fixed is not None]
+    offered = [
+        example
+        for example in check.invalid
+        if isinstance(example, Invalid) and (example.fixed is not None or example.words)
+    ]
     if not offered:
         return "no fix"
     every = len(offered) == len(check.invalid)

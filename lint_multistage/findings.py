@@ -37,11 +37,15 @@ class Safety(Enum):
 
 
 class Fix(Struct, frozen=True):
-    """Edits of the linted file that mend a finding; `title` is an imperative."""
+    """Edits of the linted file that mend a finding; `title` is an imperative.
+
+    The fix of a finding in another file has no edits: `words` replace those that stand `elsewhere`.
+    """
 
     title: str
     edits: tuple[Edit, ...]
     safety: Safety
+    words: str = ""
 
 
 class Related(Struct, frozen=True):

@@ -7,7 +7,7 @@ from typing import Any
 
 from msgspec import UNSET, Struct, UnsetType
 
-from lint_multistage.findings import Failure, Finding, Fix, Note, Severity
+from lint_multistage.findings import Failure, Finding, Note, Severity
 from lint_multistage.model.dockerfile import Dockerfile
 from lint_multistage.syntax.instructions import Instruction
 from lint_multistage.text import Position, Source
@@ -126,7 +126,7 @@ def place(finding: Finding, name: str, severity: Severity, url: str, dockerfile:
             for related in finding.related
         ),
         data=finding.data,
-        fix=_placed(finding.fix, source) if finding.fix and source.inset is None else None,
+        fix=_placed(finding, source),
         source=UNSET
         if finding.elsewhere
         else tuple(source.file_line(line) for line in range(start.line, min(end.line, start.line + 2) + 1)),
@@ -148,7 +148,13 @@ def _line_and_column(span: Any, line: int, source: Source) -> tuple[int, int]:
     return position.line, position.column
 
 
-def _placed(fix: Fix, source: Source) -> PlacedFix:
+def _placed(finding: Finding, source: Source) -> PlacedFix | None:
+    fix, place = finding.fix, finding.elsewhere
+    if fix is None or (place is None and source.inset is not None):
+        return None
+    if place is not None:
+        start, end = Position(place.line, place.column), Position(place.line, place.column + len(place.words))
+        return PlacedFix(fix.title, fix.safety.value, (PlacedEdit(place.path, start, end, fix.words),))
     edits = tuple(
         PlacedEdit(source.path, source.position(edit.span.start), source.position(edit.span.end), edit.text)
         for edit in fix.edits

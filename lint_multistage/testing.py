@@ -53,6 +53,8 @@ def check_example(check: type[Check], example: Valid | Invalid, facts: Facts | N
     severity = first.severity or check.severity
     wanted = example.severity or check.severity
     assert severity is wanted, f"{check.code} says {severity.value}, not {wanted.value}, of:\n{example.text}"
+    words = first.fix.words if first.fix else ""
+    assert words == example.words, f"{check.code} writes {words!r} in the other file:\n{example.text}"
     edits = _edits(found)
     fixed = apply_edits(text, edits) if edits else None
     assert fixed == example.fixed, f"{check.code} fixes this to {fixed!r}:\n{example.text}"
@@ -73,11 +75,14 @@ def _build(text: str, example: Valid | Invalid) -> Build:
     dockerfile = read_dockerfile(Source.of("Dockerfile", text), example.build_args)
     if example.asked is None and not example.contexts:
         return lone_build(dockerfile, example.targets)
+    names = example.asked or ("",)
     requests = tuple(
-        BuildRequest(path="compose.yaml", line=1, kind="compose", target=name, contexts=example.contexts)
-        for name in (example.asked or ("",))
+        BuildRequest(path="compose.yaml", line=line, kind="compose", target=name, contexts=example.contexts)
+        for line, name in enumerate(names, 1)
     )
-    return asked_build(dockerfile, "Dockerfile", Asked(requests), example.targets)
+    return asked_build(
+        dockerfile, "Dockerfile", Asked(requests), example.targets, line_of=lambda path, line: names[line - 1]
+    )
 
 
 def _marked(text: str) -> tuple[str, list[Span]]:

@@ -75,7 +75,7 @@ def test_bake_files_of_any_name_are_read(repository: Path, capsys: pytest.Captur
         'target "c" {\n  dockerfile-inline = "FROM rust:1.80\\nCMD app\\n"\n}\n'
     )
     assert places(report(capsys, "images.hcl")) == [
-        ("MS202", "images.hcl", 3, 12, 16),
+        ("MS202", "images.hcl", 3, 13, 17),
         ("MS301", "images.hcl", 7, 10, 21),
         ("MS301", "images.hcl", 11, 3, 50),
     ]

@@ -39,7 +39,7 @@ def test_contract(check: type[Check]) -> None:
     assert first.endswith(".")
     assert rest.startswith("\n"), "the first sentence stands alone"
     assert "## Why is this bad?" in documentation
-    offers_fix = any(example.fixed is not None for example in check.invalid)
+    offers_fix = any(example.fixed is not None or example.words for example in check.invalid)
     assert ("## Fix safety" in documentation) == offers_fix
     assert re.sub(r"-", "_", check.name()) == check.__module__.rpartition(".")[2]
     known = {other.code for other in CHECKS}

@@ -49,12 +49,14 @@ def test_overlapping_edits_are_refused(text: str) -> None:
         apply_edits(text, [Edit(Span(0, 2), "a"), Edit(Span(1, 3), "b")])
 
 
-NAMES = ("build", "builder", "bulid", "Build", "deps", "0", "1", "2", "nginx", "$X")
+NAMES = ("build", "builder", "bulid", "Build", "deps", "app_", "0", "1", "2", "nginx", "Nginx:V1", "$X", "$S")
 LINES = st.one_of(
     st.builds(
-        "FROM {} AS {}".format, st.sampled_from(["golang:1.22", "alpine", "build", "deps"]), st.sampled_from(NAMES[:5])
+        "FROM {} AS {}".format, st.sampled_from(["golang:1.22", "alpine", "build", "deps"]), st.sampled_from(NAMES[:6])
     ),
-    st.builds("FROM {}".format, st.sampled_from(["alpine:3", "scratch", "build", "rust"])),
+    st.builds(
+        "FROM {}".format, st.sampled_from(["alpine:3", "scratch", "build", "Build", "app_", "Rust", "golang:$VERSION"])
+    ),
     st.builds(
         "COPY --from={} {} {}".format,
         st.sampled_from(NAMES),
@@ -68,7 +70,9 @@ LINES = st.one_of(
             "RUN go build -o /src/app .",
             "RUN <<EOF\ngo build -o /app .\nCOPY --from=0 /x /y\nEOF",
             "RUN --mount=type=bind,from=bulid,target=/t true",
+            "RUN --mount=from=0,target=/t true",
             "ARG VERSION=1",
+            "ARG S=build",
             "ENV V=$VERSION",
             'ENTRYPOINT ["/app"]',
             "CMD app --version $VERSION",

@@ -14,7 +14,7 @@ ROWS = (
     ("cli",),
     ("commands",),
     ("docs", "lsp", "testing"),
-    ("fixing", "ignoring"),
+    ("fixing", "ignoring", "retargeting"),
     ("linting",),
     ("building",),
     ("plugins",),

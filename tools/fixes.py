@@ -2,7 +2,8 @@
 
 FOLDER holds repositories. With SCRIPT, a module that has `File` and `mutants`, each multi-stage file is also broken in
 each of its ways first. Every fix is made alone, then all of a file together. After each the file must parse, its other
-lines must be what they were, the finding must be gone, and a second run must change nothing.
+lines must be what they were, the finding must be gone, and a second run must change nothing. A fix that brings an
+error is one that `--fix` has to refuse: those are counted.
 Exit status 1 where one of these does not hold.
 """
 
@@ -14,19 +15,22 @@ import random
 import re
 import sys
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from importlib.machinery import SourceFileLoader
 from importlib.util import module_from_spec, spec_from_loader
 from pathlib import Path
 from types import ModuleType
 
-from lint_multistage.findings import Finding
+from lint_multistage.findings import Finding, Severity
 from lint_multistage.fixing import FixOptions, fix
 from lint_multistage.linting import Linter, Options
 from lint_multistage.model.dockerfile import Dockerfile, read_dockerfile
 from lint_multistage.plugins import load_plugins
 from lint_multistage.settings.files import walk
+from lint_multistage.settings.settings import Settings
 from lint_multistage.text import Source, apply_edits
+
+OUTCOMES = ("offered", "applied", "gone", "refused")
 
 
 def loaded(path: Path) -> ModuleType:
@@ -51,8 +55,10 @@ def texts(path: Path, mutate: ModuleType | None) -> Iterator[str]:
                 yield from (mutant for _, mutant, *_ in make(file, chance))
 
 
-def faults(linter: Linter, before: Dockerfile, finding: Finding, found: list[Finding]) -> Iterator[str]:
-    """What does not hold after the fix of one finding."""
+def faults(
+    linter: Linter, before: Dockerfile, finding: Finding, found: list[Finding], counts: Counter[tuple[str, str]]
+) -> Iterator[str]:
+    """What does not hold after the fix of one finding; the outcome is added to `counts`."""
     assert finding.fix
     edits = finding.fix.edits
     changed = apply_edits(before.source.text, edits)
@@ -61,9 +67,26 @@ def faults(linter: Linter, before: Dockerfile, finding: Finding, found: list[Fin
         yield "does not parse"
     if not untouched(before, edits, changed):
         yield "changes other bytes"
-    left = linter.run(after, linter.settings(before.source.path)).findings
-    if [about(x) for x in left].count(about(finding)) >= [about(x) for x in found].count(about(finding)):
+    settings = linter.settings(before.source.path)
+    left = linter.run(after, settings).findings
+    gone = [about(x) for x in left].count(about(finding)) < [about(x) for x in found].count(about(finding))
+    if gone:
+        counts[finding.code, "gone"] += 1
+    else:
         yield "is still found"
+    harmful = bool(errors(linter, settings, left) - errors(linter, settings, found))
+    only = FixOptions(unsafe=True, only=(finding.code,))
+    alone = sum(x.code == finding.code and x.fix is not None for x in found) == 1
+    if harmful:
+        counts[finding.code, "refused"] += 1
+    else:
+        counts[finding.code, "applied"] += 1
+    if alone and harmful == bool(fix(linter, before, settings, only).count):
+        yield "is made though it brings an error" if harmful else "is not made"
+
+
+def errors(linter: Linter, settings: Settings, findings: Iterable[Finding]) -> Counter[str]:
+    return Counter(x.code for x in findings if linter.severity(x, settings) is Severity.ERROR)
 
 
 def about(finding: Finding) -> tuple[str, str]:
@@ -87,7 +110,7 @@ def main() -> int:
     parser.add_argument("--mutate", type=Path)
     arguments = parser.parse_args()
     mutate = loaded(arguments.mutate) if arguments.mutate else None
-    offered: Counter[str] = Counter()
+    counts: Counter[tuple[str, str]] = Counter()
     bad: Counter[tuple[str, str]] = Counter()
     plugins = load_plugins()
     for repository in sorted(path for path in arguments.folder.iterdir() if path.is_dir()):
@@ -103,8 +126,8 @@ def main() -> int:
                 for finding in found:
                     if finding.fix is None:
                         continue
-                    offered[finding.code] += 1
-                    for fault in faults(using, before, finding, found):
+                    counts[finding.code, "offered"] += 1
+                    for fault in faults(using, before, finding, found, counts):
                         bad[finding.code, fault] += 1
                         print(f"{repository.name}/{path} ({number}): {finding.code} {fault}: {finding.message}")
                 if any(finding.fix for finding in found):
@@ -116,7 +139,9 @@ def main() -> int:
                     if len(once.dockerfile.problems) > len(before.problems):
                         bad["all", "does not parse"] += 1
                         print(f"{repository.name}/{path} ({number}): all fixes together do not parse")
-    print("fixes tried:", ", ".join(f"{code} {count}" for code, count in sorted(offered.items())) or "none")
+    print(f"{'':6}" + "".join(f"{outcome:>9}" for outcome in OUTCOMES))
+    for code in sorted({code for code, _ in counts}):
+        print(f"{code:6}" + "".join(f"{counts[code, outcome]:>9}" for outcome in OUTCOMES))
     print(
         "not as they should be:", ", ".join(f"{code} {what}: {n}" for (code, what), n in sorted(bad.items())) or "none"
     )

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from lint_multistage.api import Check, Elsewhere, Finding, Invalid, Related, Severity, Span, Survey, Valid
+from lint_multistage.api import Check, Elsewhere, Finding, Fix, Invalid, Related, Safety, Severity, Span, Survey, Valid
 from lint_multistage.model.similar import nearest
 
 _SHOWN = 6
@@ -16,6 +16,9 @@ class UnknownTarget(Check):
     their own file, so a renamed stage is easily forgotten there. A number is never a target.
 
     The finding is placed in the build file, and so is a comment that allows it: above the command or at its end.
+
+    ## Fix safety
+    Unsafe: it writes the name that comes nearest into the build file.
     """
 
     code = "MS202"
@@ -28,6 +31,7 @@ class UnknownTarget(Check):
         Invalid(
             "«»FROM golang AS build\nFROM alpine AS production\n",
             asked=("prodution",),
+            words="production",
             message="no stage 'prodution'",
             hint="did you mean 'production'?",
         ),
@@ -52,4 +56,5 @@ class UnknownTarget(Check):
                     for stage in ([stages[found]] if found else [*stages.values()][:_SHOWN])
                 ),
                 elsewhere=Elsewhere(place.path, place.line, place.column, target.name),
+                fix=Fix(f"Write '{found}'", (), Safety.UNSAFE, found) if found and target.written else None,
             )

@@ -37,11 +37,14 @@ class Target(Struct, frozen=True):
 
 
 class UnknownTarget(Struct, frozen=True):
-    """A target that somebody asks for and no stage has; `by` is what the build is called, "" where it has no name."""
+    """A target that somebody asks for and no stage has; `by` is what the build is called, "" where it has no name.
+    `written` is true where the name stands at the place as it is, so that another can be written instead.
+    """
 
     name: str
     place: Place
     by: str = ""
+    written: bool = False
 
 
 class Ignored(Struct, frozen=True):

@@ -28,12 +28,13 @@ def asked_build(
     *,
     shown: Callable[[str], str] = str,
     others: Iterable[BuildRequest] = (),
+    line_of: Callable[[str, int], str] = lambda path, line: "",
 ) -> Build:
     """The build of a Dockerfile: the union of all that anyone builds, its last stage (what `docker build` without a
     target makes), and the stages `names` that `--target` gives.
 
     `path` is the Dockerfile's relative to the project root; `shown` makes of such a path what reports print. `others`
-    are the builds that named contexts may take the result of.
+    are the builds that named contexts may take the result of. `line_of` gives a line of a build file.
     """
     alone = lone_build(dockerfile, names, alone=False)
     targets = list(alone.targets)
@@ -48,7 +49,7 @@ def asked_build(
         given = tuple(_contexts(dockerfile, request, shown, known))
         contexts |= dict.fromkeys(given)
         if stage is None or stage < 0:
-            missing = UnknownTarget(request.target or "", place, request.name)
+            missing = _unknown(request, place, line_of)
             unknown += [missing] if missing not in unknown else []
         else:
             targets.append(
@@ -77,6 +78,19 @@ def asked_build(
         ),
         ignored=tuple(replace(ignored, path=shown(ignored.path)) for ignored in asked.ignored),
     )
+
+
+def _unknown(request: BuildRequest, place: Place, line_of: Callable[[str, int], str]) -> UnknownTarget:
+    """The target of a request that no stage has, placed at its name where that stands there, quoted or not."""
+    name = request.target or ""
+    line, at = line_of(request.path, request.line), request.column - 1
+    if line[at : at + 1] in ("'", '"'):
+        at += 1
+    around = line[max(0, at - 1) : at] + line[at + len(name) : at + len(name) + 1]
+    written = line.startswith(name, at) and not any(
+        char.isalnum() or char in "-_.${}\\/" for char in around.strip("{}")
+    )
+    return UnknownTarget(name, replace(place, column=at + 1) if written else place, request.name, written)
 
 
 def _place(request: BuildRequest, shown: Callable[[str], str]) -> Place:

@@ -168,6 +168,11 @@ class Project:
         """A path as the build files name it: relative to the root, with `/`."""
         return os.path.relpath(os.path.realpath(path), self.files.root).replace(os.sep, "/")
 
+    def line(self, path: str, number: int) -> str:
+        """The line with that number (from 1) of a file, empty where there is none."""
+        lines = (self.files.read(path) or "").split("\n", number)
+        return lines[number - 1] if number <= len(lines) else ""
+
     def shown(self, path: str) -> str:
         """A path relative to the root as reports print it: relative to the working directory, with `/`."""
         return os.path.relpath(os.path.join(self.root, path)).replace(os.sep, "/")
