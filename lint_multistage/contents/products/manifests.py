@@ -7,8 +7,10 @@ from __future__ import annotations
 
 import re
 
-_VERSION = re.compile(r"v[2-9]\d*|v1\d+")
-_PLAIN = re.compile(r"[A-Za-z0-9][\w.-]*")
+from lint_multistage.late import late_regex
+
+_VERSION = late_regex(r"v[2-9]\d*|v1\d+")
+_PLAIN = late_regex(r"[A-Za-z0-9][\w.-]*")
 
 
 def go_program(text: str) -> str | None:
