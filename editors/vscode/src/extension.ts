@@ -1,45 +1,44 @@
 // Starts the language server, and offers its commands.
 
 import { execFile } from "node:child_process";
-import { existsSync } from "node:fs";
-import * as path from "node:path";
-import { promisify } from "node:util";
 import * as vscode from "vscode";
-import { LanguageClient, LanguageClientOptions, ServerOptions } from "vscode-languageclient/node";
+import { LanguageClient, LanguageClientOptions } from "vscode-languageclient/node";
+import { showGraph } from "./graph";
+import { NAME, program } from "./program";
 
-const NAME = "lint-multistage";
 const FIX_ALL = `source.fixAll.${NAME}`;
-const INSTALL = "https://github.com/lint-multistage/lint-multistage#install";
+const INSTALL = "https://github.com/lint-multistage/lint-multistage#editors";
 
 let client: LanguageClient | undefined;
+// Starts and stops follow each other: settings may change while the server is still starting.
+let turn: Promise<void> = Promise.resolve();
 
 export async function activate(context: vscode.ExtensionContext): Promise<void> {
   context.subscriptions.push(
     vscode.commands.registerCommand(`${NAME}.fixAll`, fixAll),
-    vscode.commands.registerCommand(`${NAME}.showGraph`, showGraph),
+    vscode.commands.registerCommand(`${NAME}.showGraph`, () => graph(context)),
     vscode.commands.registerCommand(`${NAME}.restart`, restart),
     vscode.workspace.onDidChangeConfiguration(async (event) => {
-      if (event.affectsConfiguration(NAME)) {
+      if (event.affectsConfiguration(NAME) && !event.affectsConfiguration(`${NAME}.trace`)) {
         await restart();
       }
     }),
   );
-  await start();
+  await restart();
 }
 
 export async function deactivate(): Promise<void> {
-  await stop();
+  await (turn = turn.then(stop));
 }
 
 async function restart(): Promise<void> {
-  await stop();
-  await start();
+  await (turn = turn.then(stop).then(start));
 }
 
 async function stop(): Promise<void> {
   const running = client;
   client = undefined;
-  await running?.stop();
+  await running?.dispose().catch(() => undefined); // a server that died cannot say goodbye
 }
 
 async function start(): Promise<void> {
@@ -47,7 +46,18 @@ async function start(): Promise<void> {
   if (!settings.get<boolean>("enable", true)) {
     return;
   }
-  const server: ServerOptions = { command: program(), args: ["lsp", ...settings.get<string[]>("args", [])] };
+  const command = await program();
+  if (!command) {
+    notThere();
+    return;
+  }
+  const args = ["lsp", ...settings.get<string[]>("args", [])];
+  const cwd = vscode.workspace.workspaceFolders?.[0]?.uri.fsPath;
+  const refused = await refusal(command, args, cwd);
+  if (refused) {
+    say(`${NAME} lsp could not be started: ${refused}`);
+    return;
+  }
   const options: LanguageClientOptions = {
     documentSelector: [
       { language: "dockerfile" },
@@ -61,79 +71,81 @@ async function start(): Promise<void> {
       ignore: settings.get<string[]>("ignore", []),
     },
   };
-  const starting = new LanguageClient(NAME, NAME, server, options);
+  const starting = new LanguageClient(NAME, NAME, { command, args, options: { cwd } }, options);
   try {
     await starting.start();
     client = starting;
   } catch (error) {
-    await absent(error);
+    say(`${NAME} lsp could not be started: ${reason(error)}`);
   }
 }
 
-/** The program that is set, that of the folder's virtual environment, or the one on the PATH. */
-export function program(): string {
+/**
+ * Why the server does not start, in its own words; undefined where it does. It is given an input that is at its end, at
+ * which a server says goodbye: the client would tell of one that refuses in several messages, none of which says why.
+ */
+function refusal(command: string, args: string[], cwd: string | undefined): Promise<string | undefined> {
+  return new Promise((resolve) => {
+    const child = execFile(command, args, { cwd, timeout: 20_000 }, (error, _, errors) =>
+      resolve(error && !error.killed ? errors.trim().split("\n").at(-1) || error.message : undefined),
+    );
+    child.stdin?.on("error", () => {}); // it ended before its input did
+    child.stdin?.end();
+  });
+}
+
+function notThere(): void {
   const set = vscode.workspace.getConfiguration(NAME).get<string>("path", "");
-  if (set) {
-    return set;
-  }
-  const [folder, file] = process.platform === "win32" ? ["Scripts", `${NAME}.exe`] : ["bin", NAME];
-  for (const root of vscode.workspace.workspaceFolders ?? []) {
-    for (const environment of [".venv", "venv"]) {
-      const found = path.join(root.uri.fsPath, environment, folder, file);
-      if (existsSync(found)) {
-        return found;
-      }
-    }
-  }
-  return NAME;
+  say(set ? `${NAME}.path: there is no program ${set}.` : `The program ${NAME} was not found; install it, or set ${NAME}.path.`);
 }
 
-async function absent(error: unknown): Promise<void> {
-  const reason = error instanceof Error ? error.message : String(error);
+/** Show an error and how to mend it. Nothing waits until the message is clicked away. */
+function say(message: string): void {
   const how = "How to install it";
-  const said = `${NAME} could not be started: ${reason}`;
-  if ((await vscode.window.showErrorMessage(said, how)) === how) {
-    await vscode.env.openExternal(vscode.Uri.parse(INSTALL));
-  }
+  void vscode.window.showErrorMessage(message, how).then((clicked) => {
+    if (clicked === how) {
+      void vscode.env.openExternal(vscode.Uri.parse(INSTALL));
+    }
+  });
+}
+
+function reason(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
 
 async function fixAll(): Promise<void> {
-  const editor = vscode.window.activeTextEditor;
-  if (!editor) {
-    return;
-  }
-  const whole = new vscode.Range(0, 0, editor.document.lineCount, 0);
-  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
-    "vscode.executeCodeActionProvider",
-    editor.document.uri,
-    whole,
-    FIX_ALL,
-  );
-  for (const action of actions ?? []) {
-    if (action.edit && action.kind?.value === FIX_ALL) {
-      await vscode.workspace.applyEdit(action.edit);
-      return;
-    }
-  }
-  await vscode.window.showInformationMessage(`${NAME}: there is nothing that is safe to fix.`);
-}
-
-async function showGraph(): Promise<void> {
   const document = vscode.window.activeTextEditor?.document;
   if (!document) {
     return;
   }
+  const whole = new vscode.Range(0, 0, document.lineCount, 0);
+  const actions = await vscode.commands.executeCommand<vscode.CodeAction[]>(
+    "vscode.executeCodeActionProvider",
+    document.uri,
+    whole,
+    FIX_ALL,
+  );
+  const action = actions?.find((each) => each.edit && each.kind?.value === FIX_ALL);
+  if (action?.edit) {
+    await vscode.workspace.applyEdit(action.edit);
+  } else {
+    void vscode.window.showInformationMessage(`${NAME}: there is nothing that is safe to fix.`);
+  }
+}
+
+async function graph(context: vscode.ExtensionContext): Promise<void> {
+  const document = vscode.window.activeTextEditor?.document;
+  if (!document) {
+    return;
+  }
+  const command = await program();
+  if (!command) {
+    notThere();
+    return;
+  }
   try {
-    const folder = vscode.workspace.getWorkspaceFolder(document.uri)?.uri.fsPath ?? path.dirname(document.uri.fsPath);
-    const { stdout } = await promisify(execFile)(
-      program(),
-      ["graph", "--format", "mermaid", path.relative(folder, document.uri.fsPath) || document.uri.fsPath],
-      { cwd: folder },
-    );
-    const content = `# ${path.basename(document.uri.fsPath)}\n\n\`\`\`mermaid\n${stdout.trim()}\n\`\`\`\n`;
-    const drawn = await vscode.workspace.openTextDocument({ language: "markdown", content });
-    await vscode.window.showTextDocument(drawn, vscode.ViewColumn.Beside);
+    await showGraph(context, command, document);
   } catch (error) {
-    await absent(error);
+    void vscode.window.showErrorMessage(`${NAME} graph: ${reason(error)}`);
   }
 }

@@ -130,11 +130,30 @@ function namespace(known) {
   });
 }
 
-/** The module, the diagnostics by URI, and what was shown; `settings` are the user's, `document` is open. */
-function stub(settings, document) {
+/**
+ * The module, and what the extension did with it: diagnostics by URI, messages, commands, edits, panels. `settings` are
+ * the user's, `document` is open, `python` the interpreter that the Python extension has chosen, if it is there.
+ */
+function stub(settings, document, python) {
   const diagnostics = new Map();
   const messages = [];
   const commands = new Map();
+  const edits = [];
+  const panels = [];
+  const providers = [];
+  const environments = {
+    getActiveEnvironmentPath: () => ({ id: python, path: python }),
+    resolveEnvironment: async ({ path }) => ({ executable: { uri: Uri.file(path) } }),
+  };
+  const pythonExtension = { activate: async () => ({ environments }) };
+  const executed = {
+    "vscode.executeCodeActionProvider": async (uri, range, kind) => {
+      const context = { diagnostics: [], only: new CodeActionKind(kind), triggerKind: 1 };
+      const { token } = new CancellationTokenSource();
+      const found = await Promise.all(providers.map((x) => x.provideCodeActions(document, range, context, token)));
+      return found.flat().filter(Boolean);
+    },
+  };
   const collection = {
     set: (uri, found) => diagnostics.set(uri.toString(), found ?? []),
     delete: (uri) => diagnostics.delete(uri.toString()),
@@ -159,6 +178,24 @@ function stub(settings, document) {
     CancellationTokenSource,
     CodeActionKind,
     CancellationError: class extends Error {},
+    CodeAction: class {
+      constructor(title, kind) {
+        Object.assign(this, { title, kind });
+      }
+    },
+    TextEdit: class {
+      constructor(range, newText) {
+        Object.assign(this, { range, newText });
+      }
+    },
+    WorkspaceEdit: class {
+      constructor() {
+        this.entries = [];
+      }
+      replace(uri, range, newText) {
+        this.entries.push([uri.toString(), { range, newText }]);
+      }
+    },
     Diagnostic: class {
       constructor(range, message, severity) {
         Object.assign(this, { range, message, severity });
@@ -167,19 +204,30 @@ function stub(settings, document) {
     DiagnosticSeverity: { Error: 0, Warning: 1, Information: 2, Hint: 3 },
     DiagnosticTag: { Unnecessary: 1, Deprecated: 2 },
     ViewColumn: { Beside: -2 },
-    languages: namespace({ createDiagnosticCollection: () => collection, match: () => 10 }),
+    languages: namespace({
+      createDiagnosticCollection: () => collection,
+      match: () => 10,
+      registerCodeActionsProvider: (_, provider) => {
+        providers.push(provider);
+        return new Disposable(() => providers.splice(providers.indexOf(provider), 1));
+      },
+    }),
     commands: namespace({
       registerCommand: (name, call) => {
         commands.set(name, call);
         return new Disposable(() => commands.delete(name));
       },
-      executeCommand: async () => [],
+      executeCommand: async (name, ...given) => executed[name]?.(...given),
     }),
     window: namespace({
       createOutputChannel: () => channel,
       showErrorMessage: async (text) => void messages.push(text),
       showInformationMessage: async (text) => void messages.push(text),
-      showTextDocument: async (shown) => shown,
+      createWebviewPanel: (type, title, column, options) => {
+        const webview = { html: "", asWebviewUri: (uri) => uri };
+        panels.push({ type, title, options, webview });
+        return panels.at(-1);
+      },
       activeTextEditor: { document },
       visibleTextEditors: [],
       tabGroups: { all: [], onDidChangeTabs: never(), onDidChangeTabGroups: never() },
@@ -191,14 +239,14 @@ function stub(settings, document) {
       getConfiguration: configuration,
       getWorkspaceFolder: () => undefined,
       asRelativePath: (uri) => uri.fsPath,
-      openTextDocument: async (given) => given,
       createFileSystemWatcher: () => ({ onDidCreate: never(), onDidChange: never(), onDidDelete: never(), dispose: () => {} }),
-      applyEdit: async () => true,
+      applyEdit: async (edit) => Boolean(edits.push(...edit.entries)),
     }),
     env: namespace({ appName: "stub", language: "en", openExternal: async () => true }),
+    extensions: namespace({ getExtension: (id) => (python && id === "ms-python.python" ? pythonExtension : undefined) }),
     l10n: { t: (text) => text },
   });
-  return { vscode, diagnostics, messages, commands };
+  return { vscode, diagnostics, messages, commands, edits, panels };
 }
 
 module.exports = { stub, Uri };
