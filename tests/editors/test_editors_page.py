@@ -28,6 +28,26 @@ def test_blocks_parse(language: str, text: str) -> None:
         assert language in ("lua", "vim", "sh")
 
 
+@pytest.mark.skipif(not shutil.which("nvim"), reason="nvim is not installed")
+@pytest.mark.parametrize("text", [text for language, text in BLOCKS if language == "vim"])
+def test_vim_reads_its_blocks(text: str, tmp_path: Path) -> None:
+    """The plugins are not there: functions of their names take what they are given."""
+    taken = tmp_path / "taken"
+    for name in ("ale/linter", "lsp"):
+        path = tmp_path / f"autoload/{name}.vim"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        for function in ("Define", "register_server"):
+            with path.open("a") as file:
+                body = f"call writefile([string(a:000)], '{taken}')"
+                file.write(f"function {name.replace('/', '#')}#{function}(...)\n  {body}\nendfunction\n")
+    (tmp_path / "block.vim").write_text(text)
+    editor = ["nvim", "--headless", "-u", "NONE", "-n", "--cmd", f"set runtimepath^={tmp_path}"]
+    after = ["-S", "block.vim", "-c", "silent! doautocmd User lsp_setup", "-c", "quitall!"]
+    done = subprocess.run([*editor, *after], capture_output=True, text=True, timeout=60, cwd=tmp_path)
+    assert done.stderr.strip() == ""
+    assert "'lint-multistage'" in taken.read_text()
+
+
 def test_blocks_are_the_files_they_stand_for() -> None:
     found = re.findall(r"<!-- file: (\S+) -->\n```\w+\n(.*?)^```$", PAGE, re.DOTALL | re.MULTILINE)
     assert len(found) == 2
