@@ -23,12 +23,21 @@ def text_edits(edits: Iterable[Edit], positions: Positions) -> list[types.TextEd
 
 
 def quick_fixes(
-    dockerfile: Dockerfile, findings: Sequence[Finding], span: Span, diagnostics: Sequence[types.Diagnostic]
+    dockerfile: Dockerfile,
+    findings: Sequence[Finding],
+    span: Span,
+    diagnostics: Sequence[types.Diagnostic],
+    positions: Positions,
 ) -> Iterator[tuple[types.CodeAction, tuple[Edit, ...]]]:
     """The actions for the findings that touch a span, each with its edits: fixes first, then comments that silence.
 
     `diagnostics` are those that the client asks about; an action names those that it mends.
     """
+
+    def mended(finding: Finding) -> list[types.Diagnostic] | None:
+        place = positions.range(finding.span)
+        return [x for x in diagnostics if x.code == finding.code and x.range == place] or None
+
     touched = [x for x in findings if x.elsewhere is None and x.span.start <= span.end and span.start <= x.span.end]
     for finding in touched:
         fix = finding.fix
@@ -39,7 +48,7 @@ def quick_fixes(
             types.CodeAction(
                 f"{sendable(fix.title)}{caution}",
                 kind=types.CodeActionKind.QuickFix,
-                diagnostics=_of(finding, diagnostics),
+                diagnostics=mended(finding),
                 is_preferred=fix.safety is Safety.SAFE or None,
             ),
             fix.edits,
@@ -50,14 +59,10 @@ def quick_fixes(
                 types.CodeAction(
                     f"Ignore {finding.code} here",
                     kind=types.CodeActionKind.QuickFix,
-                    diagnostics=_of(finding, diagnostics),
+                    diagnostics=mended(finding),
                 ),
                 edits,
             )
-
-
-def _of(finding: Finding, diagnostics: Sequence[types.Diagnostic]) -> list[types.Diagnostic] | None:
-    return [x for x in diagnostics if x.code == finding.code] or None
 
 
 def wants(kind: str, only: Sequence[str] | None) -> bool:

@@ -181,7 +181,9 @@ def with_client_settings(options: Options, given: Any) -> Options:
     if isinstance(given.get("preview"), bool):
         overrides["preview"] = (f"the editor's setting {NAME}.preview", "true" if given["preview"] else "false")
     config = given.get("config")
-    return replace(options, overrides=overrides, config=config if isinstance(config, str) else options.config)
+    return replace(
+        options, overrides=overrides, config=config if config and isinstance(config, str) else options.config
+    )
 
 
 def _camel(key: str) -> str:

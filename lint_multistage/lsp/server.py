@@ -43,7 +43,8 @@ def make_server(options: Options) -> LanguageServer:
 
     @server.feature(types.INITIALIZE)
     def initialize(params: types.InitializeParams) -> None:
-        session.editor.options = with_client_settings(options, params.initialization_options)
+        session.initial = with_client_settings(options, params.initialization_options)
+        session.editor.options = session.initial
 
     @server.feature(types.INITIALIZED)
     async def initialized(_: types.InitializedParams) -> None:
@@ -71,7 +72,8 @@ def make_server(options: Options) -> LanguageServer:
 
     @server.feature(types.WORKSPACE_DID_CHANGE_CONFIGURATION)
     def configured(params: types.DidChangeConfigurationParams) -> None:
-        session.editor.options = with_client_settings(options, params.settings)
+        # Eglot tells of its settings after each start, also where there are none.
+        session.editor.options = with_client_settings(session.initial, params.settings)
         session.read_anew()
 
     _answers(server, session)
@@ -149,6 +151,8 @@ class _Session:
     def __init__(self, server: LanguageServer, options: Options) -> None:
         self.server = server
         self.editor = Editor(options)
+        # Under what the client said when it started; later settings are laid over them.
+        self.initial = options
         self._waiting: dict[str, asyncio.TimerHandle] = {}
         self._told: dict[str, str] = {}
         # What is shown in other files, by the Dockerfile that it comes from.
@@ -257,7 +261,7 @@ class _Session:
         span = Span(positions.offset(params.range.start), positions.offset(params.range.end))
         if actions.wants(types.CodeActionKind.QuickFix, only):
             asked = params.context.diagnostics
-            for action, edits in actions.quick_fixes(opened.dockerfile, opened.linted.findings, span, asked):
+            for action, edits in actions.quick_fixes(opened.dockerfile, opened.linted.findings, span, asked, positions):
                 action.edit = self._edit(opened, edits)
                 found.append(action)
         if actions.wants_all(only):

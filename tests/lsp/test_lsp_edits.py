@@ -102,7 +102,8 @@ def test_a_thousand_random_edits(edits: list[tuple[float, int, str]], where: int
         offset = min(where, len(text))
         list(completion.suggestions(found.survey, text, offset))
         hovers.hover(found.survey, found.linted.findings, {}, offset)
-        list(actions.quick_fixes(found.dockerfile, found.linted.findings, Span(offset, offset), []))
+        span = Span(offset, offset)
+        list(actions.quick_fixes(found.dockerfile, found.linted.findings, span, [], found.positions))
         for answer in (outline.symbols, outline.folds, outline.lenses, outline.inlays):
             list(answer(found.survey, found.positions))
         with contextlib.suppress(renaming.RenameError):

@@ -40,6 +40,17 @@ async def client(lsp_client: LanguageClient) -> AsyncIterator[None]:
     await lsp_client.shutdown_session()
 
 
+@pytest_lsp.fixture(config=ClientServerConfig(server_command=COMMAND))  # type: ignore[untyped-decorator]
+async def ignoring_client(lsp_client: LanguageClient) -> AsyncIterator[None]:
+    accept(lsp_client)
+    capabilities = client_capabilities("visual-studio-code")
+    await lsp_client.initialize_session(
+        types.InitializeParams(capabilities=capabilities, initialization_options={"ignore": ["MS301"]})
+    )
+    yield
+    await lsp_client.shutdown_session()
+
+
 @pytest.fixture
 def path(tmp_path: Path) -> Path:
     (tmp_path / ".git").mkdir()
@@ -296,6 +307,33 @@ async def test_settings_of_the_client(client: LanguageClient, path: Path) -> Non
         types.DidChangeConfigurationParams({"lint-multistage": {"ignore": ["MS301"]}})
     )
     assert "MS301" not in codes(await published(client, path.as_uri()))
+
+
+@pytest.mark.asyncio
+@pytest.mark.parametrize("settings", [{}, None, {"lint-multistage": {}}, {"lint-multistage": {"select": ["MS3"]}}])
+async def test_settings_that_say_nothing_leave_the_initialization_options(
+    ignoring_client: LanguageClient, path: Path, settings: object
+) -> None:
+    """Emacs's eglot tells of its settings after each start, also where there are none."""
+    text = TEXT + "FROM golang\nCMD x\n"
+    assert "MS301" not in codes(await opened(ignoring_client, path, text))
+    ignoring_client.workspace_did_change_configuration(types.DidChangeConfigurationParams(settings))
+    assert "MS301" not in codes(await published(ignoring_client, path.as_uri()))
+
+
+@pytest.mark.asyncio
+async def test_a_quick_fix_names_the_diagnostic_that_it_mends(client: LanguageClient, path: Path) -> None:
+    """Of two with one code: editors take away what an action says to mend."""
+    text = TEXT.replace("FROM", "FROM rust AS one\nRUN cargo build\nFROM rust AS two\nRUN cargo build\nFROM", 1)
+    shown = [x for x in await opened(client, path, text) if x.code == "MS201"]
+    assert len(shown) == 2
+    whole = types.Range(position(0, 0), position(text.count("\n"), 0))
+    found = await client.text_document_code_action_async(
+        types.CodeActionParams(document(path), whole, types.CodeActionContext(shown))
+    )
+    fixes = [x for x in found or () if isinstance(x, types.CodeAction) and not x.title.startswith("Ignore")]
+    mended = [list(x.diagnostics) for x in fixes if x.diagnostics and x.diagnostics[0].code == "MS201"]
+    assert mended == [[each] for each in shown]
 
 
 @pytest.mark.asyncio
