@@ -35,14 +35,18 @@ messages []
 packed = pytest.mark.skipif(not (NODE and PACKED.exists()) and not REQUIRED, reason="make editors packs the extension")
 
 
-def run(folder: Path, settings: dict[str, str], python: Path | None = None, path: str | None = None) -> str:
-    """What a user of the packed extension sees, with the interpreter that the Python extension has chosen."""
+def run(
+    folder: Path, settings: dict[str, str], python: Path | None = None, path: str | None = None, inside: bool = False
+) -> str:
+    """What a user of the packed extension sees, with the interpreter that the Python extension has chosen, and the
+    folder open or not."""
     assert NODE, "node is not installed"
     with zipfile.ZipFile(PACKED) as archive:
         archive.extractall(folder)
     dockerfile = folder / "Dockerfile"
     dockerfile.write_text(SLIP)
-    given = json.dumps({f"lint-multistage.{key}": value for key, value in settings.items()})
+    named = {f"lint-multistage.{key}": value for key, value in settings.items()}
+    given = json.dumps(named | ({"folder": str(folder)} if inside else {}))
     command = [NODE, str(FOLDER / "test" / "run.js"), str(folder), str(dockerfile), given]
     environment = os.environ | ({} if path is None else {"PATH": path})
     done = subprocess.run(
@@ -60,6 +64,15 @@ def test_the_packed_extension_shows_what_the_server_finds(tmp_path: Path) -> Non
 @packed
 def test_the_program_is_found_beside_the_chosen_interpreter(tmp_path: Path) -> None:
     assert run(tmp_path, {}, python=BIN / "python", path="/usr/bin:/bin") == USED
+
+
+@packed
+@pytest.mark.parametrize("settings", [{}, {"path": "${workspaceFolder}/.venv/bin/lint-multistage"}])
+def test_the_program_is_found_in_the_folder(tmp_path: Path, settings: dict[str, str]) -> None:
+    """It comes before the interpreter that is chosen, which has none here."""
+    (tmp_path / ".venv" / "bin").mkdir(parents=True)
+    (tmp_path / ".venv" / "bin" / "lint-multistage").symlink_to(BIN / "lint-multistage")
+    assert run(tmp_path, settings, python=tmp_path / "python", path="/usr/bin:/bin", inside=True) == USED
 
 
 @packed

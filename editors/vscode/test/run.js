@@ -1,6 +1,6 @@
 // Runs the extension of a .vsix that was unpacked, with a stub of the editor and the real server:
 //   node run.js FOLDER DOCKERFILE SETTINGS [PYTHON]
-// SETTINGS is JSON, PYTHON what the Python extension has chosen. Prints what a user would see: the diagnostics, what
+// SETTINGS is JSON (its key `folder` is the folder that is open), PYTHON what the Python extension has chosen. Prints what a user would see: the diagnostics, what
 // the commands do, and the messages. Where the server cannot be started, there are messages alone.
 
 "use strict";

@@ -132,7 +132,8 @@ function namespace(known) {
 
 /**
  * The module, and what the extension did with it: diagnostics by URI, messages, commands, edits, panels. `settings` are
- * the user's, `document` is open, `python` the interpreter that the Python extension has chosen, if it is there.
+ * the user's, with the folder that is open as `folder`; `document` is open; `python` is the interpreter that the Python
+ * extension has chosen, if it is there.
  */
 function stub(settings, document, python) {
   const diagnostics = new Map();
@@ -235,7 +236,7 @@ function stub(settings, document, python) {
     workspace: namespace({
       textDocuments: [document],
       notebookDocuments: [],
-      workspaceFolders: undefined,
+      workspaceFolders: settings.folder && [{ uri: Uri.file(settings.folder), name: "folder", index: 0 }],
       getConfiguration: configuration,
       getWorkspaceFolder: () => undefined,
       asRelativePath: (uri) => uri.fsPath,
