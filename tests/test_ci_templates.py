@@ -41,8 +41,9 @@ def action(folder: Path, **inputs: str) -> tuple[int, str, dict[str, str], str]:
     """The step that lints: its status, what it prints, its outputs and its summary."""
     program = folder / "temp" / "lint-multistage" / "bin" / "lint-multistage"
     program.parent.mkdir(parents=True, exist_ok=True)
-    program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m lint_multistage "$@"\n')
-    program.chmod(0o755)
+    if not program.exists():
+        program.write_text(f'#!/bin/sh\nexec {shlex.quote(sys.executable)} -m lint_multistage "$@"\n')
+        program.chmod(0o755)
     for name in ("output", "summary"):
         (folder / name).write_text("")
     values = {key: inputs.get(key.replace("-", "_"), value["default"]) for key, value in ACTION["inputs"].items()}
@@ -86,6 +87,51 @@ def test_the_action_takes_arguments_as_they_are(tmp_path: Path) -> None:
     status, *_ = action(tmp_path, paths=hostile)
     assert status == 2
     assert not (tmp_path / "owned").exists()
+
+
+def test_a_path_is_no_flag(tmp_path: Path) -> None:
+    (tmp_path / "--exit-zero").write_text(BAD)
+    status, said, *_ = action(tmp_path, paths="--exit-zero", format="concise")
+    assert status == 1
+    assert "--exit-zero:1:6" in said
+
+
+def test_a_mistake_is_said_once_and_no_report_is_promised(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(BAD)
+    status, said, outputs, summary = action(tmp_path, args="--select=NOPE1", sarif_file="found.sarif")
+    assert (status, outputs, summary) == (2, {"exit-code": "2"}, "")
+    assert said.count("error:") == 1
+
+
+def test_the_name_of_a_report_sets_no_other_output(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(BAD)
+    status, said, outputs, _ = action(tmp_path, sarif_file="a\nexit-code=0")
+    assert (status, outputs) == (2, {"exit-code": "2"})
+    assert "::error::" in said
+
+
+def test_a_long_summary_is_cut_where_github_would_refuse_it(tmp_path: Path) -> None:
+    (tmp_path / "Dockerfile").write_text(BAD)
+    program = tmp_path / "temp" / "lint-multistage" / "bin" / "lint-multistage"
+    program.parent.mkdir(parents=True)
+    program.write_text("#!/bin/sh\nhead -c 3000000 /dev/zero | tr '\\0' x\n")
+    program.chmod(0o755)
+    *_, summary = action(tmp_path, format="concise")
+    assert len(summary) == 1_000_000
+
+
+def test_the_action_installs_itself_and_plugins(tmp_path: Path) -> None:
+    environment = {"PYTHON": sys.executable, "PLUGINS": f"{ROOT / 'examples' / 'plugin'}\n"}
+    environment |= {"RUNNER_TEMP": str(tmp_path), "ACTION": str(ROOT)}
+    command = ["bash", "--noprofile", "--norc", "-e", "-o", "pipefail", "-c", STEPS[0]["run"]]
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=os.environ | environment)
+    assert done.returncode == 0, done.stdout + done.stderr
+    program = tmp_path / "lint-multistage" / "bin" / "lint-multistage"
+    said = subprocess.run([program, "explain", "ACME001"], capture_output=True, text=True, cwd=tmp_path).stdout
+    assert "Acme" in said
+    environment["PLUGINS"] = "--index-url=https://example.invalid"
+    done = subprocess.run(command, capture_output=True, text=True, cwd=tmp_path, env=os.environ | environment)
+    assert (done.returncode, "::error::" in done.stdout) == (2, True)
 
 
 def test_the_template_writes_its_report(tmp_path: Path) -> None:
