@@ -1,4 +1,5 @@
-"""Files that are made from the code: the pages of the checks, and the hooks of pre-commit.
+"""Files that are made from the code: the pages of the checks and of the settings,
+the schema of the JSON report, and the hooks of pre-commit.
 
 `python -m lint_multistage.docs` writes them, in the folder of the project; with `--check` it says which are stale.
 """
@@ -6,17 +7,25 @@
 from __future__ import annotations
 
 import inspect
+import json
 import sys
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
+import msgspec
+
 from lint_multistage.check import Check, Invalid
-from lint_multistage.findings import Safety
+from lint_multistage.findings import Failure, Note, Safety
 from lint_multistage.plugins import verified
 from lint_multistage.project.files import build_file_pattern
+from lint_multistage.reports.json import VERSION
+from lint_multistage.results import PlacedFinding
+from lint_multistage.settings.described import KEYS, default
 from lint_multistage.settings.files import DOCKERFILE
 
 PAGES = "docs/checks"
+SETTINGS = "docs/settings.md"
+SCHEMA = "docs/report.schema.json"
 HOOKS = ".pre-commit-hooks.yaml"
 _SHOWN = 3
 
@@ -57,6 +66,54 @@ def index(checks: Iterable[type[Check]]) -> str:
     return "\n".join(["# Checks", "", "| code | name | finds | severity |", "|---|---|---|---|", *rows]) + "\n"
 
 
+def settings() -> str:
+    """The page that lists the keys of a configuration."""
+    parts = [
+        "# Settings",
+        "Every key of a [configuration](configuration.md), as it stands in `.lint-multistage.toml`, or under\n"
+        "`[tool.lint-multistage]` in `pyproject.toml`. `lint-multistage --show-settings FILE` prints what holds for a\n"
+        "file, and where it comes from.",
+    ]
+    for described in KEYS:
+        parts += [
+            f"## {described.key}",
+            described.meaning,
+            f"Takes: {described.kind}. Default: {default(described.key)}.",
+            f"```toml\n{described.key} = {described.example}\n```",
+        ]
+    return "\n\n".join(parts) + "\n"
+
+
+def schema() -> str:
+    """The JSON schema of the report in JSON, made from what it is written from."""
+    (finding, note, failure), parts = msgspec.json.schema_components((PlacedFinding, Note, Failure))
+    for name in ("source", "content"):
+        del parts["PlacedFinding"]["properties"][name]
+    for name in ("Note", "Failure"):
+        # Those with a default are written all the same.
+        parts[name]["required"] = list(parts[name]["properties"])
+    for part in parts.values():
+        part.pop("description", None)
+    text = {"type": "string"}
+    properties = {
+        "version": {"const": VERSION},
+        "tool": {"type": "object", "properties": {"name": text, "version": text}, "required": ["name", "version"]},
+        "files": {"type": "array", "items": text},
+        "findings": {"type": "array", "items": finding},
+        "notes": {"type": "array", "items": note},
+        "errors": {"type": "array", "items": failure},
+    }
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "The report of lint-multistage in JSON",
+        "type": "object",
+        "properties": properties,
+        "required": list(properties),
+        "$defs": parts,
+    }
+    return json.dumps(document, indent=2) + "\n"
+
+
 def hooks() -> str:
     """The hooks that pre-commit and prek offer; they lint what a walk through folders would."""
     parts = []
@@ -81,7 +138,7 @@ def files() -> dict[str, str]:
     """Every generated file by its path."""
     checks = verified(()).checks
     pages = {f"{PAGES}/{check.code}.md": page(check) for check in checks}
-    return pages | {f"{PAGES}/README.md": index(checks), HOOKS: hooks()}
+    return pages | {f"{PAGES}/README.md": index(checks), SETTINGS: settings(), SCHEMA: schema(), HOOKS: hooks()}
 
 
 def _summary(check: type[Check]) -> str:

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import tomllib
 from pathlib import Path
 
 import pytest
 
 from lint_multistage.docs import files, main
+from lint_multistage.settings.described import KEYS, Described
+from lint_multistage.settings.keys import READERS, read_value
 
 ROOT = Path(__file__).parent.parent
 
@@ -28,3 +31,13 @@ def test_stale_and_left_over_files_are_named_and_mended(tmp_path: Path, capsys: 
     assert main([], tmp_path) == 0
     assert not extra.exists()
     assert page.read_text() == files()["docs/checks/MS301.md"]
+
+
+def test_every_setting_is_described_once() -> None:
+    assert sorted(described.key for described in KEYS) == sorted((*READERS, "extend"))
+
+
+@pytest.mark.parametrize("described", [x for x in KEYS if x.key != "extend"], ids=lambda described: described.key)
+def test_the_example_of_a_setting_is_one(described: Described) -> None:
+    value = tomllib.loads(f"{described.key} = {described.example}")[described.key]
+    read_value(described.key, value, "the example", text=False)

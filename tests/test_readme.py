@@ -87,14 +87,6 @@ def test_make_targets_are_there() -> None:
         assert re.search(rf"^{target}:", makefile, re.MULTILINE)
 
 
-def test_the_configuration_page_names_every_key() -> None:
-    from lint_multistage.settings.keys import READERS
-
-    page = (ROOT / "docs" / "configuration.md").read_text(encoding="utf-8")
-    for key in (*READERS, "extend"):
-        assert f"`{key}`" in page
-
-
 @pytest.mark.parametrize(
     "page", ["README.md", "CONTRIBUTING.md", *sorted(f"docs/{path.name}" for path in (ROOT / "docs").glob("*.md"))]
 )
