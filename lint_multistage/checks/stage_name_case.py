@@ -4,8 +4,12 @@ from collections.abc import Iterator
 
 from lint_multistage.api import Check, Finding, Fix, Invalid, Safety, Severity, Survey, Valid
 from lint_multistage.model.images import parse_image
+from lint_multistage.model.similar import nearest
 from lint_multistage.syntax.quoting import shown
 from lint_multistage.text import Edit
+
+_LONGEST = 128
+"""Letters of a name that is compared with those of stages: the cost grows with the square."""
 
 
 class StageNameCase(Check):
@@ -17,7 +21,8 @@ class StageNameCase(Check):
 
     ## Fix safety
     Safe where a stage, or an image that is known, has the name in lower case: the build fails as it stands, and the
-    name can mean nothing else. Unsafe for other images. The tag is left alone: there, case counts.
+    name can mean nothing else. Unsafe for other images, and for a name that nearly is a stage's. The tag is left
+    alone: there, case counts.
     """
 
     code = "MS106"
@@ -46,6 +51,13 @@ class StageNameCase(Check):
             "FROM alpine\nCOPY --from=«Nginx» /a /a\n", fixed="FROM alpine\nCOPY --from=nginx /a /a\n", hint="nginx"
         ),
         Invalid("FROM «Scratch»\n", fixed="FROM scratch\n"),
+        # A stage's name, misspelt: lower case alone would not mend it.
+        Invalid(
+            "FROM golang AS builder\nFROM alpine\nCOPY --from=«Buildre» /a /a\n",
+            fixed="FROM golang AS builder\nFROM alpine\nCOPY --from=builder /a /a\n",
+            hint="did you mean 'builder'?",
+        ),
+        Invalid("FROM golang AS modes\nFROM «Node»\n", fixed="FROM golang AS modes\nFROM node\n"),
         # What is written is a variable, and its value stands elsewhere.
         Invalid("ARG V=1\nFROM «Ubuntu:$V»\n", hint="write 'ubuntu:1'"),
         # A word that something else is to fill in.
@@ -79,16 +91,21 @@ class StageNameCase(Check):
                 # A word to be filled in.
                 blank = image.isupper() and not set("/:@") & set(image)
                 known = lower == "scratch" or survey.facts.is_known(lower.partition("@")[0].partition(":")[0])
+                stages = [stage.name for stage in survey.stages[: reference.stage] if stage.name]
+                near = None if known or set("/:@") & set(image) or len(image) > _LONGEST else nearest(lower, stages)
+                meant = near or lower
                 yield Finding(
                     span=span,
                     message=f"the image name '{shown(image)}' has capital letters: the build fails",
                     severity=Severity.INFO if blank else None,
-                    hint=f"write '{shown(lower)}'"
+                    hint=f"did you mean '{shown(near)}'?"
+                    if near
+                    else f"write '{shown(lower)}'"
                     + (", or a variable where it stands for another name" if image.isupper() else ""),
                     stage=reference.stage,
                     fix=None
                     if image.isupper() or survey.dockerfile.source[span] != image
-                    else Fix(f"Write '{shown(lower)}'", (Edit(span, lower),), Safety.SAFE if known else Safety.UNSAFE),
+                    else Fix(f"Write '{shown(meant)}'", (Edit(span, meant),), Safety.SAFE if known else Safety.UNSAFE),
                 )
 
 
