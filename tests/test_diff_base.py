@@ -101,7 +101,7 @@ def test_new_files_count_whole_and_renamed_ones_by_their_changes(
 
 def test_a_build_file_speaks_by_its_line(capsys: pytest.CaptureFixture[str], repository: Path) -> None:
     (repository / "docker-bake.hcl").write_text(BAKE + 'target "three" { target = "thre" }\n')
-    assert places(capsys) == ["docker-bake.hcl:3:27: error MS202"]
+    assert places(capsys) == ["docker-bake.hcl:3:28: error MS202"]
 
 
 def test_the_repository_is_that_of_the_first_path(
