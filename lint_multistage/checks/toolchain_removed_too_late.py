@@ -6,14 +6,16 @@ from lint_multistage.api import Check, Finding, Invalid, Related, Severity, Stag
 from lint_multistage.contents.carried import COPIED, HIDDEN, INSTALLER, Carried
 from lint_multistage.contents.packages import Removed
 from lint_multistage.contents.stage import is_for_building
+from lint_multistage.late import late_regex
 from lint_multistage.text import Span
 from lint_multistage.wording import listed, ships, toolchains
 
 _SHOWN = 3
+_PRUNES = late_regex(r"\b(?:prune|production|--prod)\b")
 
 
 class ToolchainRemovedTooLate(Check):
-    """Build packages are removed in a later RUN than the one that installs them, in a stage that ships.
+    """Build packages, or development dependencies, are removed in a later RUN than the one that installs them.
 
     ## Why is this bad?
     Every instruction makes a layer, and layers only add: a removal hides the files, but the layer below it still holds
@@ -38,6 +40,16 @@ class ToolchainRemovedTooLate(Check):
         Valid('FROM debian\nRUN apt-get install -y gcc\nRUN if [ -n "$SLIM" ]; then apt-get purge -y gcc; fi\n'),
         Valid("FROM alpine\nRUN apk add gcc\nRUN apk del $PACKAGES\n"),
         Valid("FROM golang\nRUN apt-get install -y cmake\nRUN apt-get purge -y cmake\n"),
+        Valid("FROM node:22-slim\nRUN npm ci && npm run build && npm prune --omit=dev\nCMD node .\n"),
+        Valid("FROM node:22-slim\nRUN npm ci --omit=dev\nRUN npm prune --omit=dev\nCMD node .\n"),
+        Valid("FROM node:22-slim\nENV NODE_ENV=production\nRUN npm ci\nRUN npm prune\nCMD node .\n"),
+        Valid(
+            "FROM node:22 AS build\nRUN npm ci\nRUN npm prune --omit=dev\n"
+            "FROM node:22-slim\nCOPY --from=build /app /app\nCMD node .\n"
+        ),
+        Valid("FROM node:22-slim\nRUN npm install -g typescript\nRUN npm prune --omit=dev\nCMD node .\n"),
+        Valid("FROM acme/node\nCOPY node_modules node_modules\nRUN npm prune --production\nCMD node .\n"),
+        Valid('FROM node:22-slim\nRUN npm ci\nRUN if [ -n "$SLIM" ]; then npm prune --omit=dev; fi\nCMD node .\n'),
     )
     invalid = (
         Invalid(
@@ -80,6 +92,22 @@ class ToolchainRemovedTooLate(Check):
             message="'go1.22.0.linux-amd64.tar.gz', removed here too late",
             hint="in one RUN",
         ),
+        Invalid(
+            "FROM node:22-slim\nWORKDIR /app\nCOPY . .\nRUN npm ci\nRUN npm run build\nRUN «npm prune --omit=dev»\n"
+            "CMD node dist/index.js\n",
+            message="with development dependencies, removed here too late: the layer that installs them (line 4)",
+            hint="npm prune --omit=dev",
+        ),
+        Invalid(
+            "FROM node:22-slim AS deps\nRUN yarn install\n"
+            "FROM deps AS app\nRUN «yarn install --production»\nCMD node .\n"
+        ),
+        # It can only take away what a layer of the base image has.
+        Invalid(
+            "FROM acme/base\nRUN «npm prune --production»\nCMD node .\n",
+            message="a layer of the base image",
+            severity=Severity.INFO,
+        ),
     )
 
     def check(self, survey: Survey) -> Iterator[Finding]:
@@ -101,6 +129,31 @@ class ToolchainRemovedTooLate(Check):
                 if late and carried.removed is not None and carried.state == HIDDEN and carried.line not in told:
                     told.add(carried.line)
                     yield self._of_other(survey, stage, carried, carried.removed)
+
+            lineage = survey.graph.lineage(stage)
+            if _PRUNES.search("\n".join(survey.dockerfile.source[x.span] for y in lineage for x in y.instructions)):
+                yield from self._pruned(survey, stage, lineage)
+
+    def _pruned(self, survey: Survey, stage: Stage, lineage: list[Stage]) -> Iterator[Finding]:
+        """Development dependencies of Node.js."""
+        from lint_multistage.contents.pruned import pruned_too_late
+
+        for each in pruned_too_late(survey, lineage):
+            where, first = "a layer of the base image", "leave them out where they are installed"
+            if each.installed:
+                where = f"the layer that installs them (line {each.line})"
+                first = "install, build and prune in one RUN"
+            yield Finding(
+                span=each.span,
+                message=f"{ships(survey, stage)} with development dependencies, removed here too late: {where} keeps"
+                " the size",
+                hint=f"{first}; or build in a stage that is not shipped, run '{each.command}' there, and copy"
+                " node_modules with COPY --from",
+                stage=stage.index,
+                related=(Related("installed here", each.installed),) if each.installed else (),
+                severity=None if each.installed else Severity.INFO,
+                cause=("pruned", each.span.start),
+            )
 
     def _of_other(self, survey: Survey, stage: Stage, carried: Carried, removed: Span) -> Finding:
         """What an installer or a COPY brought."""
