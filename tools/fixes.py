@@ -124,7 +124,8 @@ def main() -> int:
                 settings = using.settings(path)
                 found = list(using.run(before, settings).findings)
                 for finding in found:
-                    if finding.fix is None:
+                    # One in a build file is mended there.
+                    if finding.fix is None or finding.elsewhere is not None:
                         continue
                     counts[finding.code, "offered"] += 1
                     for fault in faults(using, before, finding, found, counts):
