@@ -46,6 +46,11 @@ def _run(command: str, words: list[str]) -> int:
     from importlib import import_module
 
     parser = PARSERS[command]()
-    # Files may stand between the options.
-    arguments = parser.parse_intermixed_args(words) if command == "lint" else parser.parse_args(words)
+    if command == "lint":
+        # Files may stand between the options; argparse knows no `--` then.
+        end = words.index("--") if "--" in words else len(words)
+        arguments = parser.parse_intermixed_args(words[:end])
+        arguments.paths += words[end + 1 :]
+    else:
+        arguments = parser.parse_args(words)
     return int(import_module(f"lint_multistage.commands.{command}").run(arguments))

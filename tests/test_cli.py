@@ -111,6 +111,14 @@ def test_two_paths_to_one_file_are_linted_once(capsys: pytest.CaptureFixture[str
     assert codes(document) == [("Dockerfile", "MS301")]
 
 
+def test_after_two_dashes_all_words_are_files(capsys: pytest.CaptureFixture[str]) -> None:
+    for name in ("-x.Dockerfile", "Dockerfile"):
+        Path(name).write_text(FLAGGED)
+    assert codes(lint(capsys, "--", "-x.Dockerfile")[1]) == [("-x.Dockerfile", "MS301")]
+    document = lint(capsys, "Dockerfile", "--exit-zero", "--", "-x.Dockerfile")[1]
+    assert codes(document) == [("-x.Dockerfile", "MS301"), ("Dockerfile", "MS301")]
+
+
 def test_a_loop_of_links_is_harmless(capsys: pytest.CaptureFixture[str]) -> None:
     Path("a").mkdir()
     Path("a/Dockerfile").write_text(FLAGGED)

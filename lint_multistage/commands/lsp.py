@@ -16,7 +16,7 @@ def run(arguments: Namespace) -> int:
     except ImportError as error:
         if (error.name or "").partition(".")[0] not in ("pygls", "lsprotocol"):
             raise
-        raise UsageError("lint-multistage lsp needs the extra: pip install 'lint-multistage[lsp]'") from None
+        raise UsageError("lint-multistage lsp needs pygls: install it with the extra, 'lint-multistage[lsp]'") from None
     if arguments.project_root and not os.path.isdir(arguments.project_root):
         raise UsageError(f"--project-root: there is no folder {arguments.project_root}")
     options = Options(

@@ -269,7 +269,7 @@ def test_without_the_extra_one_line_says_what_is_missing() -> None:
     assert done.returncode == 2
     assert done.stdout == ""
     assert done.stderr == (
-        "lint-multistage: error: lint-multistage lsp needs the extra: pip install 'lint-multistage[lsp]'\n"
+        "lint-multistage: error: lint-multistage lsp needs pygls: install it with the extra, 'lint-multistage[lsp]'\n"
     )
 
 
