@@ -7,6 +7,7 @@ from lint_multistage.api import Check, Edit, Finding, Fix, Invalid, Related, Saf
 from lint_multistage.syntax.quoting import shown
 
 if TYPE_CHECKING:
+    from lint_multistage.contents.products import Product
     from lint_multistage.contents.reads import Read
 
 
@@ -19,7 +20,8 @@ class WrongArtefactPath(Check):
 
     It is an error where the path is certainly absent: everything that the stage starts with, and all that its
     instructions may write, lies elsewhere. It is a warning where only a build tool that writes outside of its project
-    could have made it, and where the path is a slip of the name of a program that the stage builds and nobody copies.
+    could have made it, where the path is a slip of the name of a program that the stage builds and nobody copies, and
+    where it is the `.next/standalone` that `next.config` does not ask for.
     Where anything else is possible, nothing is said.
 
     ## Fix safety
@@ -104,6 +106,7 @@ class WrongArtefactPath(Check):
             return
         # A run that has nothing to look at need not load it.
         from lint_multistage.contents.tree import ABSENT, DOUBTFUL
+        from lint_multistage.contents.unmade import unmade_by
 
         reads = [(stage.index, read) for stage in survey.stages for read in survey.reads(stage.index)]
         taken = {(read.source, read.path) for _, read in reads}
@@ -118,6 +121,22 @@ class WrongArtefactPath(Check):
                 or _is_slip(survey, read, taken)
             ):
                 yield self._finding(survey, stage, read, certain=certain and stage in survey.needed)
+            elif "/.next/standalone" in read.path and (product := unmade_by(survey, read.source, read.path)):
+                yield self._unmade(survey, stage, read, product)
+
+    def _unmade(self, survey: Survey, stage: int, read: Read, product: Product) -> Finding:
+        """What the configuration of a build leaves out."""
+        place, configuration = product.unmade or ("", "")
+        return Finding(
+            span=read.span,
+            message=f"stage '{survey.stages[read.source].label}' has no '{shown(place)}', so the build probably fails"
+            " here",
+            hint=f"'next build' makes it where {configuration} says output: 'standalone'",
+            stage=stage,
+            related=(Related("it is built here", product.span),),
+            cause=("path", read.span.start),
+            severity=Severity.WARNING,
+        )
 
     def _finding(self, survey: Survey, stage: int, read: Read, *, certain: bool) -> Finding:
         from lint_multistage.advice.places import meant, offered

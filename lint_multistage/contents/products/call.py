@@ -31,7 +31,8 @@ class Product(Struct, frozen=True):
     C library of where it was built), "default" (as the toolchain does by itself) or "unknown", always so for what an
     interpreter runs. `certain` is true where the command certainly runs and certainly builds what is to be run or
     served: installing libraries or a tool is not that. `libc` is the C library that the command builds for, glibc or
-    musl, "" for that of where it runs. `libraries` are those that it is told to link with: `ssl` of `-lssl`.
+    musl, "" for that of where it runs. `libraries` are those that it is told to link with: `ssl` of `-lssl`. `unmade`
+    is a path that it would make were its configuration another, and the name of that configuration.
     """
 
     ecosystem: str
@@ -42,6 +43,7 @@ class Product(Struct, frozen=True):
     certain: bool
     libc: str = ""
     libraries: tuple[str, ...] = ()
+    unmade: tuple[str, str] | None = None
 
 
 Read = Callable[[str], str | None]

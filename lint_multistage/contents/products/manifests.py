@@ -1,4 +1,5 @@
-"""Names that a project's own files settle: the program of a Go module, the binaries of a crate, the archive of Maven.
+"""What a project's own files settle: the program of a Go module, the binaries of a crate, the archive of Maven, whether
+Next.js makes a server that stands alone.
 
 All of them may be hostile or half-written; what cannot be read tells nothing.
 """
@@ -10,6 +11,9 @@ import re
 from lint_multistage.late import late_regex
 
 _VERSION = late_regex(r"v[2-9]\d*|v1\d+")
+# A setting of where it puts its output, and whatever may hold one: other files, other objects, the environment.
+_OUTPUT = late_regex(r"\boutput\b|standalone|\bdistDir\b|process\.env|\.\.\.|[\"'`]\.{1,2}/|\bawait\b|\bimport\(")
+_NEXT_BUILD = late_regex(r"next build(?: --?[\w-]+)*")
 _PLAIN = late_regex(r"[A-Za-z0-9][\w.-]*")
 
 
@@ -69,6 +73,26 @@ def maven_archive(text: str) -> str | None:
     name = value("build", "finalName") or f"{value('artifactId')}-{version}"
     name = name.replace("${project.artifactId}", value("artifactId")).replace("${project.version}", version)
     return f"{name}.{kind}" if version and _plain(name) else None
+
+
+def leaves_out_standalone(configuration: str, package: str) -> bool:
+    """Whether `next build`, which the `build` script of this package.json is, certainly has no `output` in its
+    configuration, so that it makes no `.next/standalone`
+    (https://nextjs.org/docs/app/api-reference/config/next-config-js/output).
+    """
+    import json
+
+    try:
+        read = json.loads(package)
+    except (ValueError, RecursionError):
+        return False
+    scripts = read.get("scripts") if isinstance(read, dict) else None
+    # A script before or after it may do more.
+    if not isinstance(scripts, dict) or "prebuild" in scripts or "postbuild" in scripts:
+        return False
+    build = scripts.get("build")
+    plain = isinstance(build, str) and _NEXT_BUILD.fullmatch(build.strip()) is not None
+    return plain and not _OUTPUT.search(configuration)
 
 
 def _plain(name: str) -> str | None:

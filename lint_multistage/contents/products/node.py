@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from lint_multistage.contents.products.call import DYNAMIC, GLIBC, MUSL, UNKNOWN, Call, Product, own_folder
 from lint_multistage.late import late_regex
 
@@ -47,6 +49,7 @@ _CERTAIN = late_regex(
 )
 _PARTS = late_regex(r".*[-:_.](?:deps?|dependencies|test|tests|storybook|docker-image|watch)", re.IGNORECASE)
 _MAYBE = frozenset("compile bundle dist generate export prod production release transpile package webpack".split())
+_NEXT_CONFIGURATIONS = ("next.config.js", "next.config.mjs", "next.config.ts", "next.config.cjs")
 _OUT = ("--outDir", "--outdir", "--out-dir", "--output-path", "--outputPath")
 
 
@@ -58,7 +61,20 @@ def script_product(call: Call, script: str, label: str, last: int) -> Iterator[P
         # Arguments after the script's name go to what it runs, which sees them last.
         path = own_folder(call.place(call.value(*_OUT)))
         sure = bool(_CERTAIN.fullmatch(script)) and not call.has("--if-present")
-        yield call.product("node", label, path=path, sure=sure, last=last)
+        made = call.product("node", label, path=path, sure=sure, last=last)
+        yield replace(made, unmade=_unmade(call)) if script == "build" else made
+
+
+def _unmade(call: Call) -> tuple[str, str] | None:
+    """The server of Next.js, and the configuration, which is at hand, that does not ask for it."""
+    texts = [(name, text) for name in _NEXT_CONFIGURATIONS if (text := call.file(name)) is not None]
+    package = call.file("package.json") if len(texts) == 1 else None
+    if package is None or call.env.get("NEXT_PRIVATE_STANDALONE"):
+        return None
+    from lint_multistage.contents.products.manifests import leaves_out_standalone
+
+    (name, text), place = texts[0], call.place(".next/standalone")
+    return (place, name) if place and leaves_out_standalone(text, package) else None
 
 
 def package_manager(call: Call) -> Iterator[Product]:
