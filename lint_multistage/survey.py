@@ -171,6 +171,11 @@ class Survey:
         )
 
     @cached_property
+    def installs_addons(self) -> bool:
+        """Whether a stage installs packages of Node.js that are compiled for one C library."""
+        return any(product.addons for stage in self.stages for product in self.contents(stage.index).products)
+
+    @cached_property
     def trees(self) -> Trees:
         """Which paths the stages can have, and which they certainly have not."""
         from lint_multistage.contents.tree import Trees

@@ -15,7 +15,8 @@ class LibcMismatch(Check):
     directory`.
 
     Go's programs need a C library where cgo is on (`CGO_ENABLED=1`); without such a word the linter does not know, and
-    is silent. Rust's need glibc unless they are built for a musl target.
+    is silent. Rust's need glibc unless they are built for a musl target. Some packages of Node.js are compiled when
+    they are installed; where the package.json is at hand, they are told by their names.
 
     ## Fix safety
     Unsafe: it starts the stage that ships from another distribution. It is offered only where that stage is FROM a bare
@@ -157,9 +158,18 @@ class LibcMismatch(Check):
     )
 
     def check(self, survey: Survey) -> Iterator[Finding]:
-        if len(survey.stages) < 2 or not survey.links_dynamically:
+        if len(survey.stages) < 2:
             return
         # A file of one stage, and a run that finds nothing, need not load them.
+        if survey.installs_addons:
+            from lint_multistage.contents.addons import unloadable_addons
+
+            for addon in unloadable_addons(survey, survey.started):
+                from lint_multistage.advice.addons import unloadable as unloadable_addon
+
+                yield unloadable_addon(survey, addon)
+        if not survey.links_dynamically:
+            return
         from lint_multistage.contents.linkage import GLIBC, MUSL
         from lint_multistage.contents.loading import mismatches
 

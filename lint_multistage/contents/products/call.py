@@ -32,7 +32,8 @@ class Product(Struct, frozen=True):
     interpreter runs. `certain` is true where the command certainly runs and certainly builds what is to be run or
     served: installing libraries or a tool is not that. `libc` is the C library that the command builds for, glibc or
     musl, "" for that of where it runs. `libraries` are those that it is told to link with: `ssl` of `-lssl`. `unmade`
-    is a path that it would make were its configuration another, and the name of that configuration.
+    is a path that it would make were its configuration another, and the name of that configuration. `addons`
+    are packages among those installed that are compiled for one C library.
     """
 
     ecosystem: str
@@ -44,6 +45,7 @@ class Product(Struct, frozen=True):
     libc: str = ""
     libraries: tuple[str, ...] = ()
     unmade: tuple[str, str] | None = None
+    addons: tuple[str, ...] = ()
 
 
 Read = Callable[[str], str | None]

@@ -14,6 +14,8 @@ _VERSION = late_regex(r"v[2-9]\d*|v1\d+")
 # A setting of where it puts its output, and whatever may hold one: other files, other objects, the environment.
 _OUTPUT = late_regex(r"\boutput\b|standalone|\bdistDir\b|process\.env|\.\.\.|[\"'`]\.{1,2}/|\bawait\b|\bimport\(")
 _NEXT_BUILD = late_regex(r"next build(?: --?[\w-]+)*")
+_ADDONS = frozenset(("better-sqlite3", "canvas", "libpq", "node-rdkafka", "pg-native", "re2", "sqlite3"))
+_OLD_BCRYPT = late_regex(r"[~^]?[2-5](?:\.[\dx]+)*")
 _PLAIN = late_regex(r"[A-Za-z0-9][\w.-]*")
 
 
@@ -93,6 +95,25 @@ def leaves_out_standalone(configuration: str, package: str) -> bool:
     build = scripts.get("build")
     plain = isinstance(build, str) and _NEXT_BUILD.fullmatch(build.strip()) is not None
     return plain and not _OUTPUT.search(configuration)
+
+
+def native_addons(package: str) -> tuple[str, ...]:
+    """The dependencies in a package.json that are compiled, or fetched as compiled, for one C library when they are
+    installed: by the `install` script of each one's own package.json (github.com/WiseLibs/better-sqlite3,
+    Automattic/node-canvas, brianc/node-libpq, Blizzard/node-rdkafka, uhop/node-re2, TryGhost/node-sqlite3). bcrypt
+    brings a build for each from version 6 on (github.com/kelektiv/node.bcrypt.js).
+    """
+    import json
+
+    try:
+        read = json.loads(package)
+    except (ValueError, RecursionError):
+        return ()
+    found = read.get("dependencies") if isinstance(read, dict) else None
+    if not isinstance(found, dict):
+        return ()
+    old = isinstance(version := found.get("bcrypt"), str) and _OLD_BCRYPT.fullmatch(version) is not None
+    return tuple(sorted((_ADDONS & found.keys()) | ({"bcrypt"} if old else set())))
 
 
 def _plain(name: str) -> str | None:

@@ -50,6 +50,7 @@ _CERTAIN = late_regex(
 _PARTS = late_regex(r".*[-:_.](?:deps?|dependencies|test|tests|storybook|docker-image|watch)", re.IGNORECASE)
 _MAYBE = frozenset("compile bundle dist generate export prod production release transpile package webpack".split())
 _NEXT_CONFIGURATIONS = ("next.config.js", "next.config.mjs", "next.config.ts", "next.config.cjs")
+_ADDONS = late_regex(r'"(?:bcrypt|better-sqlite3|canvas|libpq|node-rdkafka|pg-native|re2|sqlite3)"')
 _OUT = ("--outDir", "--outdir", "--out-dir", "--output-path", "--outputPath")
 
 
@@ -135,7 +136,13 @@ def _installed(call: Call, label: str, last: int) -> Product:
         path = call.place(call.value("--modules-folder"))
     else:
         path = call.inside(call.place("."), "node_modules")
-    return call.product("node", label, path=path, sure=False, last=last)
+    made = call.product("node", label, path=path, sure=False, last=last)
+    package = call.file("package.json")
+    if package is None or call.has("--ignore-scripts") or not _ADDONS.search(package):
+        return made
+    from lint_multistage.contents.products.manifests import native_addons
+
+    return replace(made, addons=native_addons(package))
 
 
 def _bun_build(call: Call, at: int) -> Iterator[Product]:
