@@ -238,9 +238,7 @@ def removed_in_time(survey: Survey, stage: Stage, packages: Sequence[Installed])
     """The hint for packages that are removed in a later layer than their own."""
     builder = builder_of(survey, stage)
     where = f"in stage '{builder.label}'" if builder else "in a stage that is not shipped"
-    names = list(dict.fromkeys(package.virtual or package.name for package in packages if not package.by))
-    shown = " ".join(names[:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else "")
-    remove = f"{_REMOVE[packages[0].manager]} {shown}".strip()
+    remove = _removal(packages)
     hint = f"install, build and remove in one RUN that ends in '{remove}', or build {where} and copy the result"
     contents = survey.contents(stage.index)
     start = min(package.span.start for package in packages)
@@ -249,6 +247,18 @@ def removed_in_time(survey: Survey, stage: Stage, packages: Sequence[Installed])
         return hint
     sketch = two_stage_sketch(survey, stage, RunsOn(stage.from_.base.text), built)
     return f"install, build and remove in one RUN that ends in '{remove}'; or {sketch}"
+
+
+def used_in_time(packages: Sequence[Installed]) -> str:
+    """The hint for packages that are not for building, and are removed in a later layer than their own."""
+    it = "it" if len({package.virtual or package.name for package in packages}) == 1 else "them"
+    return f"install, use and remove {it} in one RUN that ends in '{_removal(packages)}'"
+
+
+def _removal(packages: Sequence[Installed]) -> str:
+    names = list(dict.fromkeys(package.virtual or package.plain for package in packages if not package.by))
+    shown = " ".join(names[:_MOST_NAMES]) + (" …" if len(names) > _MOST_NAMES else "")
+    return f"{_REMOVE[packages[0].manager]} {shown}".strip()
 
 
 def libraries_alone(packages: Sequence[BuildPackage]) -> str:

@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from lint_multistage.api import Check, Finding, Invalid, Related, Severity, Stage, Survey, Valid
 from lint_multistage.contents.carried import COPIED, HIDDEN, INSTALLER, Carried
 from lint_multistage.contents.packages import Removed
-from lint_multistage.contents.stage import is_for_building
+from lint_multistage.contents.stage import Contents, is_for_building
 from lint_multistage.late import late_regex
 from lint_multistage.text import Span
 from lint_multistage.wording import listed, ships, toolchains
@@ -15,12 +15,15 @@ _PRUNES = late_regex(r"\b(?:prune|production|--prod)\b")
 
 
 class ToolchainRemovedTooLate(Check):
-    """Build packages, or development dependencies, are removed in a later RUN than the one that installs them.
+    """Packages, or development dependencies, are removed in a later RUN than the one that installs them.
 
     ## Why is this bad?
     Every instruction makes a layer, and layers only add: a removal hides the files, but the layer below it still holds
     them, and everybody who pulls the image pulls that layer. The removal saves nothing. Install, build and remove in
     one RUN, or build in a stage that is not shipped.
+
+    Packages that are not for building are smaller as a rule, and so are those of an image that is for building itself:
+    there it is `info`.
     """
 
     code = "MS305"
@@ -36,7 +39,7 @@ class ToolchainRemovedTooLate(Check):
             "FROM debian AS all\nRUN apt-get install -y gcc\nRUN apt-get purge -y gcc\n"
             "FROM scratch\nCOPY --from=all / /\n"
         ),
-        Valid("FROM debian\nRUN apt-get install -y curl gnupg\nRUN apt-get purge -y curl gnupg\n"),
+        Valid("FROM debian\nRUN apt-get install -y curl gnupg && apt-get purge -y gnupg\n"),
         Valid('FROM debian\nRUN apt-get install -y gcc\nRUN if [ -n "$SLIM" ]; then apt-get purge -y gcc; fi\n'),
         Valid("FROM alpine\nRUN apk add gcc\nRUN apk del $PACKAGES\n"),
         Valid("FROM golang\nRUN apt-get install -y cmake\nRUN apt-get purge -y cmake\n"),
@@ -102,6 +105,21 @@ class ToolchainRemovedTooLate(Check):
             "FROM node:22-slim AS deps\nRUN yarn install\n"
             "FROM deps AS app\nRUN «yarn install --production»\nCMD node .\n"
         ),
+        # What is not for building is smaller.
+        Invalid(
+            "FROM debian\nRUN apt-get update && apt-get install -y curl gnupg=2.2.40-1\nRUN gpg --verify x.asc\n"
+            "RUN apt-get purge -y «gnupg»\nCMD curl\n",
+            message="'gnupg=2.2.40-1', which is removed here too late: the layer that installs it (line 2)",
+            hint="install, use and remove it in one RUN that ends in 'apt-get purge -y --auto-remove gnupg'",
+            severity=Severity.INFO,
+        ),
+        # An image that others build with.
+        Invalid(
+            "FROM debian\nRUN apt-get update && apt-get install -y cmake curl unzip\n"
+            "RUN curl -O https://dl.google.com/android/repository/commandlinetools-linux-1_latest.zip"
+            " && unzip *.zip -d /sdk\nRUN apt-get purge -y «cmake»\nENV ANDROID_HOME=/sdk\n",
+            severity=Severity.INFO,
+        ),
         # It can only take away what a layer of the base image has.
         Invalid(
             "FROM acme/base\nRUN «npm prune --production»\nCMD node .\n",
@@ -112,18 +130,18 @@ class ToolchainRemovedTooLate(Check):
 
     def check(self, survey: Survey) -> Iterator[Finding]:
         told: set[int] = set()
-        for stage in survey.shipped:
+        for stage in survey.built:
+            role = survey.role(stage.index)
             contents = survey.contents(stage.index)
-            if contents.image is not None and contents.image.role == "toolchain":
+            if not (role.runs or role.name == "toolchain") or (contents.image and contents.image.role == "toolchain"):
                 continue
-            by_run: dict[int, list[Removed]] = {}
-            for removed in contents.asked.removed:
-                if is_for_building(removed.package, survey.facts):
-                    by_run.setdefault(removed.package.instruction, []).append(removed)
-            for line, removed_of_run in by_run.items():
+            for line, removed in _by_run(contents).items():
                 if line not in told:
                     told.add(line)
-                    yield self._finding(survey, stage, removed_of_run)
+                    building = [each for each in removed if is_for_building(each.package, survey.facts)]
+                    yield self._finding(survey, stage, building or removed, small=not (building and role.runs))
+            if not role.runs:
+                continue
             for carried in contents.carried:
                 late = carried.via in (INSTALLER, COPIED) and carried.certain and carried.main
                 if late and carried.removed is not None and carried.state == HIDDEN and carried.line not in told:
@@ -171,11 +189,12 @@ class ToolchainRemovedTooLate(Check):
             data={"toolchains": list(carried.toolchains), "via": carried.via},
         )
 
-    def _finding(self, survey: Survey, stage: Stage, removed: list[Removed]) -> Finding:
+    def _finding(self, survey: Survey, stage: Stage, removed: list[Removed], *, small: bool) -> Finding:
         # A run that finds nothing need not load it.
-        from lint_multistage.advice.packages import removed_in_time
+        from lint_multistage.advice.packages import removed_in_time, used_in_time
 
-        first = removed[0].package
+        packages = [each.package for each in removed]
+        first = packages[0]
         names = list(dict.fromkeys(each.package.virtual or each.package.name for each in removed))
         what = f"{listed(names[:_SHOWN])} and {len(names) - _SHOWN} more" if len(names) > _SHOWN else listed(names)
         is_, it = ("is", "it") if len(names) == 1 else ("are", "them")
@@ -183,9 +202,18 @@ class ToolchainRemovedTooLate(Check):
             span=removed[0].span,
             message=f"{ships(survey, stage)} with {what}, which {is_} removed here too late: the layer that installs"
             f" {it} (line {first.instruction}) keeps the size",
-            hint=removed_in_time(survey, stage, [each.package for each in removed]),
+            hint=used_in_time(packages) if small else removed_in_time(survey, stage, packages),
             stage=stage.index,
             related=(Related("installed here", first.span),),
+            severity=Severity.INFO if small else None,
             cause=("packages", first.instruction),
             data={"packages": list(dict.fromkeys(each.package.name for each in removed)), "via": "package"},
         )
+
+
+def _by_run(contents: Contents) -> dict[int, list[Removed]]:
+    """The packages that a later layer removes, by the line of the RUN that installs them."""
+    found: dict[int, list[Removed]] = {}
+    for removed in contents.asked.removed:
+        found.setdefault(removed.package.instruction, []).append(removed)
+    return found
