@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Sequence
 from msgspec import Struct
 
 from lint_multistage.engine import Linted
-from lint_multistage.findings import Finding, Fix, Safety, Severity
+from lint_multistage.findings import Finding, Safety, Severity
 from lint_multistage.late import late_regex
 from lint_multistage.linting import Linter
 from lint_multistage.model.dockerfile import Dockerfile, read_dockerfile
@@ -40,22 +40,17 @@ def fix(linter: Linter, dockerfile: Dockerfile, settings: Settings, options: Fix
     more errors; nothing is written.
     """
     fixed = Fixed(dockerfile, linter.run(dockerfile, settings), 0)
-    refused: set[Fix | None] = {None}
     for _ in range(_MOST_ROUNDS):
-        wanted = [x for x in fixed.linted.findings if x.fix not in refused and _is_wanted(x, options)]
-        step = _step(linter, settings, fixed, wanted, refused)
+        # What did no good before may do so now that others are made.
+        step = _step(linter, settings, fixed, [x for x in fixed.linted.findings if _is_wanted(x, options)])
         if step is None:
             break
         fixed = step
     return fixed
 
 
-def _step(
-    linter: Linter, settings: Settings, fixed: Fixed, wanted: Sequence[Finding], refused: set[Fix | None]
-) -> Fixed | None:
-    """The file after as many of the wanted fixes as do good together; None where none does. Those that do none alone
-    join the refused.
-    """
+def _step(linter: Linter, settings: Settings, fixed: Fixed, wanted: Sequence[Finding]) -> Fixed | None:
+    """The file after as many of the wanted fixes as do good together; None where none does."""
     parts = [wanted] if wanted else []
     while parts:
         part = parts.pop()
@@ -67,9 +62,7 @@ def _step(
                 _errors(linter, settings, after) - _errors(linter, settings, before)
             ):
                 return Fixed(changed, linted, fixed.count + len(made))
-        if len(part) == 1:
-            refused.add(part[0].fix)
-        else:
+        if len(part) > 1:
             half = len(part) // 2
             parts += [part[half:], part[:half]]
     return None

@@ -5,7 +5,7 @@ from __future__ import annotations
 import itertools
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from lint_multistage.fixing import FixOptions, fix
@@ -91,6 +91,22 @@ LINES = st.one_of(
     st.sampled_from(["\n", "\r\n"]),
     st.sampled_from(["", "\ufeff", "# syntax=docker/dockerfile:1\n", "# escape=\\\n"]),
     st.booleans(),
+)
+# A fix that does no good at first, and does where another is made before it.
+@example(
+    [
+        "  COPY --from=1 \\\n  # inner\n  /a /b",
+        "FROM golang:1.22 AS deps",
+        "FROM alpine:3",
+        "FROM alpine:3",
+        "COPY --from=1 /app /app",
+        "FROM build",
+        "COPY --from=1 /app /app",
+        "FROM golang:1.22 AS build",
+    ],
+    "\n",
+    "",
+    False,
 )
 def test_fixes_of_any_file(lines: list[str], end: str, head: str, last: bool) -> None:
     text = (head + "\n".join(lines)).replace("\n", end) + (end if last else "")
