@@ -1,9 +1,8 @@
-"""What to say of a package of Node.js that cannot be loaded where it ships."""
+"""What to say of a package that cannot be loaded where it ships."""
 
 from __future__ import annotations
 
 from lint_multistage.contents.addons import Unloadable
-from lint_multistage.contents.linkage import MUSL
 from lint_multistage.findings import Finding, Related
 from lint_multistage.survey import Survey
 from lint_multistage.wording import bare
@@ -13,12 +12,11 @@ def unloadable(survey: Survey, found: Unloadable) -> Finding:
     """The finding for packages that are built for a C library which is not there."""
     label = survey.stages[found.made].label
     base = bare(survey.graph.root(found.stage).shown_base)
-    missing = "libc.musl" if found.needs == MUSL else "ld-linux"
     return Finding(
         span=found.placed.word.span,
         message=(
             f"'{found.addon}' is installed for {found.needs} in stage '{label}', and '{base}' has {found.offers}: it"
-            f" will not load (no {missing} there)"
+            " will not load"
         ),
         hint=f"run '{found.product.command}' in a stage FROM '{base}', or ship FROM an image that has {found.needs}",
         stage=found.placed.stage,

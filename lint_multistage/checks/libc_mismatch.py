@@ -15,8 +15,8 @@ class LibcMismatch(Check):
     directory`.
 
     Go's programs need a C library where cgo is on (`CGO_ENABLED=1`); without such a word the linter does not know, and
-    is silent. Rust's need glibc unless they are built for a musl target. Some packages of Node.js are compiled when
-    they are installed; where the package.json is at hand, they are told by their names.
+    is silent. Rust's need glibc unless they are built for a musl target. Some packages of Node.js and Python are
+    compiled for one C library; where what asks for them is at hand, they are told by their names.
 
     ## Fix safety
     Unsafe: it starts the stage that ships from another distribution. It is offered only where that stage is FROM a bare
@@ -123,6 +123,12 @@ class LibcMismatch(Check):
             ),
             message="with musl, and 'debian:stable-slim' has glibc: it will not start (exec /opt/app: no such",
             hint="-static",
+        ),
+        Invalid(
+            "FROM python:3.12 AS build\nRUN python -m venv /venv && /venv/bin/pip install flask numpy==2.1.0\n"
+            'FROM python:3.12-alpine\nCOPY --from=build «/venv» /venv\nCMD ["/venv/bin/flask"]\n',
+            message="'numpy' is installed for glibc in stage 'build', and 'python:3.12-alpine' has musl",
+            hint="run 'pip install' in a stage FROM 'python:3.12-alpine'",
         ),
         # Through a stage that only hands it on, and into one that others start from.
         Invalid(

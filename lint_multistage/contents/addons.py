@@ -1,4 +1,4 @@
-"""Packages of Node.js that are compiled for one C library, and ship where there is only another."""
+"""Packages of Node.js and Python that are compiled for one C library, and ship where there is only another."""
 
 from __future__ import annotations
 
@@ -16,7 +16,9 @@ from lint_multistage.late import late_regex
 from lint_multistage.model.stages import Stage
 from lint_multistage.syntax.instructions import Copy, Env, Run
 
-_INSTALLS_AGAIN = late_regex(r"\b(?:npm|pnpm|yarn|bun|node-gyp|prebuild\w*)\b")
+_INSTALLS_AGAIN = late_regex(
+    r"\b(?:npm|pnpm|yarn|bun|node-gyp|prebuild\w*|pip3?|uv|poetry|pipenv|pdm|conda|mamba)\b|\bpy3-"
+)
 _FOR_ANOTHER = late_regex(r"(?i)libc|musl|npm_config_|--platform|ignore.?scripts|supportedarchitectures")
 
 
@@ -55,7 +57,7 @@ def _brought(known: Known, placed: Placed, libc: str) -> tuple[int, Product, str
     for made, place in origins(known, placed):
         for product in known.contents(made).products:
             path = product.path or ""
-            if product.addons and (within(place, path) or within(path, place)) is not None:
+            if path and product.addons and (within(place, path) or within(path, place)) is not None:
                 needs = offered(known.contents(made))
                 fits = not needs or needs == libc or _says(known, known.dockerfile.stages[made], _FOR_ANOTHER)
                 return None if fits else (made, product, needs)

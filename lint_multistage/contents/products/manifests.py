@@ -7,6 +7,7 @@ All of them may be hostile or half-written; what cannot be read tells nothing.
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 
 from lint_multistage.late import late_regex
 
@@ -15,6 +16,11 @@ _VERSION = late_regex(r"v[2-9]\d*|v1\d+")
 _OUTPUT = late_regex(r"\boutput\b|standalone|\bdistDir\b|process\.env|\.\.\.|[\"'`]\.{1,2}/|\bawait\b|\bimport\(")
 _NEXT_BUILD = late_regex(r"next build(?: --?[\w-]+)*")
 _ADDONS = frozenset(("better-sqlite3", "canvas", "libpq", "node-rdkafka", "pg-native", "re2", "sqlite3"))
+_EXTENSIONS = frozenset(
+    "asyncpg greenlet grpcio lxml mysqlclient numpy orjson pandas pillow psycopg2 psycopg2-binary pydantic-core "
+    "scikit-learn scipy uvloop".split()
+)
+_REQUIREMENT = late_regex(r"\s*([A-Za-z0-9][\w.-]*)")
 _OLD_BCRYPT = late_regex(r"[~^]?[2-5](?:\.[\dx]+)*")
 _PLAIN = late_regex(r"[A-Za-z0-9][\w.-]*")
 
@@ -114,6 +120,14 @@ def native_addons(package: str) -> tuple[str, ...]:
         return ()
     old = isinstance(version := found.get("bcrypt"), str) and _OLD_BCRYPT.fullmatch(version) is not None
     return tuple(sorted((_ADDONS & found.keys()) | ({"bcrypt"} if old else set())))
+
+
+def compiled_requirements(lines: Iterable[str]) -> tuple[str, ...]:
+    """The requirements among `lines` whose wheels hold extension modules for one C library, by name: on musl Python
+    does not even look for those of glibc (`sysconfig.get_config_var("EXT_SUFFIX")`, https://peps.python.org/pep-0656).
+    """
+    names = (match[1] for line in lines if ";" not in line and (match := _REQUIREMENT.match(line)))
+    return tuple(sorted(_EXTENSIONS & {re.sub(r"[-_.]+", "-", name).lower() for name in names}))
 
 
 def _plain(name: str) -> str | None:

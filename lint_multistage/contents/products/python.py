@@ -6,6 +6,8 @@ import posixpath
 import re
 from collections.abc import Iterator
 
+from msgspec.structs import replace
+
 from lint_multistage.contents.products.call import DYNAMIC, Call, Product, is_true, own_folder
 from lint_multistage.contents.products.sites import site, sphinx
 from lint_multistage.late import late_regex
@@ -82,7 +84,19 @@ def pip(call: Call) -> Iterator[Product]:
         yield call.product("python", "pip wheel", path=path, sure=False, last=at)
     elif sub == "install" and not _only_installers(call, at):
         path, given = _pip_folder(call)
-        yield call.product("python", "pip install", path=path if given else environment_of(call), sure=False, last=at)
+        path = path if given else environment_of(call)
+        made = call.product("python", "pip install", path=path, sure=False, last=at)
+        yield replace(made, addons=_compiled(call, at)) if path else made
+
+
+def _compiled(call: Call, at: int) -> tuple[str, ...]:
+    """The packages for one C library among those that are named, or that files of requirements at hand name."""
+    from lint_multistage.contents.products.manifests import compiled_requirements
+
+    named = [call.text(number) or "" for number in call.positions(_PIP_VALUED, at + 1)]
+    for name in (*call.values("-r"), *call.values("--requirement")):
+        named += (call.file(name) or "").splitlines() if name else ()
+    return compiled_requirements(named)
 
 
 def _only_installers(call: Call, at: int) -> bool:
