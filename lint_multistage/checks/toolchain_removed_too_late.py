@@ -130,6 +130,7 @@ class ToolchainRemovedTooLate(Check):
 
     def check(self, survey: Survey) -> Iterator[Finding]:
         told: set[int] = set()
+        prunes = _PRUNES.search(survey.dockerfile.source.text)
         for stage in survey.built:
             role = survey.role(stage.index)
             contents = survey.contents(stage.index)
@@ -148,15 +149,14 @@ class ToolchainRemovedTooLate(Check):
                     told.add(carried.line)
                     yield self._of_other(survey, stage, carried, carried.removed)
 
-            lineage = survey.graph.lineage(stage)
-            if _PRUNES.search("\n".join(survey.dockerfile.source[x.span] for y in lineage for x in y.instructions)):
-                yield from self._pruned(survey, stage, lineage)
+            if prunes:
+                yield from self._pruned(survey, stage)
 
-    def _pruned(self, survey: Survey, stage: Stage, lineage: list[Stage]) -> Iterator[Finding]:
+    def _pruned(self, survey: Survey, stage: Stage) -> Iterator[Finding]:
         """Development dependencies of Node.js."""
         from lint_multistage.contents.pruned import pruned_too_late
 
-        for each in pruned_too_late(survey, lineage):
+        for each in pruned_too_late(survey, survey.graph.lineage(stage)):
             where, first = "a layer of the base image", "leave them out where they are installed"
             if each.installed:
                 where = f"the layer that installs them (line {each.line})"

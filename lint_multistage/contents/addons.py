@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Iterator
 
 from msgspec import Struct
@@ -12,9 +11,10 @@ from lint_multistage.contents.crossings.shipping import origins
 from lint_multistage.contents.linkage import offered
 from lint_multistage.contents.placed import Known, Placed, placed_in
 from lint_multistage.contents.products import Product
+from lint_multistage.contents.says import says
 from lint_multistage.late import late_regex
 from lint_multistage.model.stages import Stage
-from lint_multistage.syntax.instructions import Copy, Env, Run
+from lint_multistage.syntax.instructions import Copy
 
 _INSTALLS_AGAIN = late_regex(
     r"\b(?:npm|pnpm|yarn|bun|node-gyp|prebuild\w*|pip3?|uv|poetry|pipenv|pdm|conda|mamba)\b|\bpy3-"
@@ -42,7 +42,7 @@ def unloadable_addons(known: Known, shipped: Iterable[Stage]) -> Iterator[Unload
     for stage in shipped:
         lineage = known.dockerfile.graph.lineage(stage)
         libc = offered(known.contents(stage.index))
-        if not libc or _says(known, stage, _INSTALLS_AGAIN):
+        if not libc or says(known, stage, _INSTALLS_AGAIN):
             continue
         for placed in (each for above in lineage for each in placed_in(known, above)):
             found = _brought(known, placed, libc) if isinstance(placed.instruction, Copy) else None
@@ -59,17 +59,6 @@ def _brought(known: Known, placed: Placed, libc: str) -> tuple[int, Product, str
             path = product.path or ""
             if path and product.addons and (within(place, path) or within(path, place)) is not None:
                 needs = offered(known.contents(made))
-                fits = not needs or needs == libc or _says(known, known.dockerfile.stages[made], _FOR_ANOTHER)
+                fits = not needs or needs == libc or says(known, known.dockerfile.stages[made], _FOR_ANOTHER)
                 return None if fits else (made, product, needs)
     return None
-
-
-def _says(known: Known, stage: Stage, pattern: re.Pattern[str]) -> bool:
-    """Whether a RUN or an ENV of a stage, or of those that it is FROM, speaks of `pattern`."""
-    source = known.dockerfile.source
-    return any(
-        pattern.search(source[each.span])
-        for above in known.dockerfile.graph.lineage(stage)
-        for each in above.instructions
-        if isinstance(each, Run | Env)
-    )

@@ -7,13 +7,15 @@ from collections.abc import Iterator, Sequence
 from msgspec import Struct
 
 from lint_multistage.contents.placed import Known
+from lint_multistage.contents.products.call import Call, call_of
+from lint_multistage.contents.products.node import VALUED, installs_all
 from lint_multistage.model.stages import Stage
 from lint_multistage.syntax.instructions import Run
 from lint_multistage.syntax.shell_commands import Command
 from lint_multistage.text import Span
 
-_INSTALLS = frozenset(("install", "i", "ci", "add", "clean-install"))
-_WITHOUT = ("--omit=dev", "--production", "--production=true", "--only=production", "--only=prod", "--prod", "-P")
+_MANAGERS = ("npm", "pnpm", "yarn")
+_WITHOUT = ("--production", "--production=true", "--only=production", "--only=prod", "--prod", "-P")
 
 
 class Pruned(Struct, frozen=True):
@@ -41,42 +43,31 @@ def pruned_too_late(known: Known, lineage: Sequence[Stage]) -> Iterator[Pruned]:
             here: tuple[Span, int] | None = None
             production = step.variables.get("NODE_ENV") == "production"
             for command in step.script.commands:
-                if not command.certain or command.name not in ("npm", "pnpm", "yarn"):
+                call = call_of(command, step.variables) if command.certain and command.name in _MANAGERS else None
+                if call is None:
                     continue
-                lean = production or _is_lean(command)
-                if _prunes(command, lean) and here is None:
+                lean = production or _is_lean(call)
+                if _prunes(call, lean) and here is None:
                     # Without an install in sight it is one of the base image, unless only some were installed.
                     if installed is not None:
                         yield Pruned(_named(command), command.span, *installed)
                     elif not full and not brought and known.contents(lineage[0].index).image is None:
                         yield Pruned(_named(command), command.span)
-                elif _installs(command):
+                elif installs_all(call):
                     full = True
                     here = None if lean else (command.span, step.instruction.line)
             installed = here or installed
 
 
-def _verb(command: Command) -> str:
-    return next((word.text for word in command.words[1:] if word.text and not word.text.startswith("-")), "")
+def _prunes(call: Call, lean: bool) -> bool:
+    """Whether a call leaves the dependencies that run: yarn's first version does by installing those alone."""
+    if call.text(call.subcommand(VALUED[call.name])) == "prune":
+        return lean
+    return call.name == "yarn" and _is_lean(call) and installs_all(call)
 
 
-def _installs(command: Command) -> bool:
-    """Whether it installs what package.json names."""
-    verb = _verb(command)
-    if verb == "global" or any(word.text in ("-g", "--global") for word in command.words):
-        return False
-    return verb in _INSTALLS or (command.name == "yarn" and verb == "")
-
-
-def _prunes(command: Command, lean: bool) -> bool:
-    """Whether a command leaves the dependencies that run: yarn's first version does by installing those alone."""
-    verb = _verb(command)
-    return lean and (verb == "prune" or (command.name == "yarn" and verb in ("install", "") and _is_lean(command)))
-
-
-def _is_lean(command: Command) -> bool:
-    words = [word.text for word in command.words[1:]]
-    return any(word in _WITHOUT for word in words) or ("--omit" in words and "dev" in words)
+def _is_lean(call: Call) -> bool:
+    return any(head in _WITHOUT for head in call.heads) or "dev" in call.values("--omit")
 
 
 def _named(command: Command) -> str:

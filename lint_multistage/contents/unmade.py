@@ -5,8 +5,9 @@ from __future__ import annotations
 from lint_multistage.contents.paths import holds
 from lint_multistage.contents.placed import Known
 from lint_multistage.contents.products import Product
+from lint_multistage.contents.says import says
 from lint_multistage.late import late_regex
-from lint_multistage.syntax.instructions import Add, Copy, Env, Run
+from lint_multistage.syntax.instructions import Add, Copy
 
 _SETTING = late_regex(r"(?i)standalone|next\.config|package\.json")
 
@@ -19,10 +20,10 @@ def unmade_by(known: Known, stage: int, path: str) -> Product | None:
     products = [each for above in lineage for each in known.contents(above.index).products if each.unmade]
     if len(products) != 1 or not holds((products[0].unmade or ("",))[0], path):
         return None
+    if says(known, known.dockerfile.stages[stage], _SETTING):
+        return None
     for instruction in (each for above in lineage for each in above.instructions):
         text = known.dockerfile.source[instruction.span]
-        if isinstance(instruction, Run | Env) and _SETTING.search(text):
-            return None
         brings = isinstance(instruction, Copy | Add) and ".next" in text
         if brings or (isinstance(instruction, Copy) and instruction.source and "node_modules" not in text):
             return None

@@ -78,12 +78,11 @@ class Editor:
 
     def text(self, path: str) -> str:
         """The text of a file, as it is in the editor where it is open there; "" where it cannot be read."""
-        real = os.path.realpath(path)
-        for document in self.workspace.text_documents.values() if self.workspace else ():
-            if document.path and os.path.realpath(document.path) == real:
-                return str(document.source)
+        document = self._document(path)
+        if document is not None:
+            return str(document.source)
         try:
-            with open(real, encoding="utf-8", errors="surrogateescape", newline="") as file:
+            with open(path, encoding="utf-8", errors="surrogateescape", newline="") as file:
                 return file.read()
         except OSError:
             return ""
@@ -151,11 +150,14 @@ class Editor:
 
     def uri_of(self, path: str) -> str:
         """The URI of a file: the editor's own where it is open."""
+        document = self._document(path)
+        return str(document.uri) if document is not None else from_fs_path(path) or ""
+
+    def _document(self, path: str) -> TextDocument | None:
+        """The document of a file that is open in the editor, by whatever path."""
         real = os.path.realpath(path)
-        for uri, document in (self.workspace.text_documents if self.workspace else {}).items():
-            if document.path and os.path.realpath(document.path) == real:
-                return str(uri)
-        return from_fs_path(path) or ""
+        documents = self.workspace.text_documents.values() if self.workspace else ()
+        return next((each for each in documents if each.path and os.path.realpath(each.path) == real), None)
 
 
 def is_dockerfile(document: TextDocument) -> bool:

@@ -12,6 +12,7 @@ from lint_multistage.late import late_regex
 from lint_multistage.lsp.names import base_at, image_at, readers, stage_at
 from lint_multistage.model.images import ImageReference, parse_image
 from lint_multistage.model.stages import Stage
+from lint_multistage.reports.style import counted
 from lint_multistage.survey import Survey
 from lint_multistage.text import Span
 from lint_multistage.wording import toolchains
@@ -52,7 +53,7 @@ def stage_text(survey: Survey, stage: Stage) -> str:
     if carried:
         lines.append(f"carries {toolchains(carried)}")
     if contents.packages:
-        lines.append(f"installs {len(contents.packages)} package{'s' * (len(contents.packages) > 1)}")
+        lines.append(f"installs {counted(len(contents.packages), 'package')}")
     if made := sorted({x.path for x in contents.products if x.path and x.certain}):
         more = f" and {len(made) - _MOST} more" if len(made) > _MOST else ""
         lines.append(f"makes {', '.join(map(_code, made[:_MOST]))}{more}")

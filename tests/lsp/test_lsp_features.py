@@ -31,16 +31,6 @@ services:
 
 
 @pytest_lsp.fixture(config=ClientServerConfig(server_command=COMMAND))  # type: ignore[untyped-decorator]
-async def client(lsp_client: LanguageClient) -> AsyncIterator[None]:
-    accept(lsp_client)
-    await lsp_client.initialize_session(
-        types.InitializeParams(capabilities=client_capabilities("visual-studio-code"), root_uri=None)
-    )
-    yield
-    await lsp_client.shutdown_session()
-
-
-@pytest_lsp.fixture(config=ClientServerConfig(server_command=COMMAND))  # type: ignore[untyped-decorator]
 async def ignoring_client(lsp_client: LanguageClient) -> AsyncIterator[None]:
     accept(lsp_client)
     capabilities = client_capabilities("visual-studio-code")

@@ -88,15 +88,9 @@ def leaves_out_standalone(configuration: str, package: str) -> bool:
     configuration, so that it makes no `.next/standalone`
     (https://nextjs.org/docs/app/api-reference/config/next-config-js/output).
     """
-    import json
-
-    try:
-        read = json.loads(package)
-    except (ValueError, RecursionError):
-        return False
-    scripts = read.get("scripts") if isinstance(read, dict) else None
+    scripts = _table(package, "scripts")
     # A script before or after it may do more.
-    if not isinstance(scripts, dict) or "prebuild" in scripts or "postbuild" in scripts:
+    if "prebuild" in scripts or "postbuild" in scripts:
         return False
     build = scripts.get("build")
     plain = isinstance(build, str) and _NEXT_BUILD.fullmatch(build.strip()) is not None
@@ -109,15 +103,7 @@ def native_addons(package: str) -> tuple[str, ...]:
     Automattic/node-canvas, brianc/node-libpq, Blizzard/node-rdkafka, uhop/node-re2, TryGhost/node-sqlite3). bcrypt
     brings a build for each from version 6 on (github.com/kelektiv/node.bcrypt.js).
     """
-    import json
-
-    try:
-        read = json.loads(package)
-    except (ValueError, RecursionError):
-        return ()
-    found = read.get("dependencies") if isinstance(read, dict) else None
-    if not isinstance(found, dict):
-        return ()
+    found = _table(package, "dependencies")
     old = isinstance(version := found.get("bcrypt"), str) and _OLD_BCRYPT.fullmatch(version) is not None
     return tuple(sorted((_ADDONS & found.keys()) | ({"bcrypt"} if old else set())))
 
@@ -128,6 +114,18 @@ def compiled_requirements(lines: Iterable[str]) -> tuple[str, ...]:
     """
     names = (match[1] for line in lines if ";" not in line and (match := _REQUIREMENT.match(line)))
     return tuple(sorted(_EXTENSIONS & {re.sub(r"[-_.]+", "-", name).lower() for name in names}))
+
+
+def _table(package: str, key: str) -> dict[str, object]:
+    """An object in a package.json, empty where there is none."""
+    import json
+
+    try:
+        read = json.loads(package)
+    except (ValueError, RecursionError):
+        return {}
+    found = read.get(key) if isinstance(read, dict) else None
+    return found if isinstance(found, dict) else {}
 
 
 def _plain(name: str) -> str | None:

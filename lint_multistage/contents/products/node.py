@@ -50,7 +50,6 @@ _CERTAIN = late_regex(
 _PARTS = late_regex(r".*[-:_.](?:deps?|dependencies|test|tests|storybook|docker-image|watch)", re.IGNORECASE)
 _MAYBE = frozenset("compile bundle dist generate export prod production release transpile package webpack".split())
 _NEXT_CONFIGURATIONS = ("next.config.js", "next.config.mjs", "next.config.ts", "next.config.cjs")
-_ADDONS = late_regex(r'"(?:bcrypt|better-sqlite3|canvas|libpq|node-rdkafka|pg-native|re2|sqlite3)"')
 _OUT = ("--outDir", "--outdir", "--out-dir", "--output-path", "--outputPath")
 
 
@@ -91,10 +90,9 @@ def package_manager(call: Call) -> Iterator[Product]:
     sub = call.text(at)
     if name == "yarn" and sub in ("workspace", "workspaces"):
         yield from _workspaces(call, at)
-    elif sub is None:
-        # A bare `yarn` installs, unless what is not known names a command.
-        if name == "yarn" and not call.opaque(valued) and not call.has("-v"):
-            yield _installed(call, "yarn", -1)
+    elif sub is None or sub in _INSTALL:
+        if installs_all(call):
+            yield _installed(call, f"{name} {sub}" if sub else name, at if sub else -1)
     elif sub in _RUN:
         script = call.subcommand(valued, at + 1)
         if text := call.text(script):
@@ -105,11 +103,20 @@ def package_manager(call: Call) -> Iterator[Product]:
         folder = call.positions(valued, at + 1)
         path = call.place(call.text(folder[0])) if folder else None
         yield call.product("node", "pnpm deploy", path=path, last=at)
-    elif sub in _INSTALL:
-        if not call.has("-g", "--global", "--location=global", "--package-lock-only", "--lockfile-only"):
-            yield _installed(call, f"{name} {sub}", at)
     elif name in ("yarn", "pnpm") and sub not in _BUILTIN:
         yield from script_product(call, sub, f"{name} {sub}", at)
+
+
+def installs_all(call: Call) -> bool:
+    """Whether a call of npm, yarn, pnpm or bun installs what package.json names."""
+    valued = VALUED[call.name]
+    sub = call.text(call.subcommand(valued))
+    if sub is None:
+        # A bare `yarn` installs, unless what is not known names a command.
+        return call.name == "yarn" and not call.opaque(valued) and not call.has("-v")
+    return sub in _INSTALL and not call.has(
+        "-g", "--global", "--location=global", "--package-lock-only", "--lockfile-only"
+    )
 
 
 def _workspaces(call: Call, at: int) -> Iterator[Product]:
@@ -138,7 +145,7 @@ def _installed(call: Call, label: str, last: int) -> Product:
         path = call.inside(call.place("."), "node_modules")
     made = call.product("node", label, path=path, sure=False, last=last)
     package = call.file("package.json")
-    if package is None or call.has("--ignore-scripts") or not _ADDONS.search(package):
+    if package is None or call.has("--ignore-scripts"):
         return made
     from lint_multistage.contents.products.manifests import native_addons
 
